@@ -1,0 +1,109 @@
+"""Brings the database's schema up to this version of Rujukan."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # type: ignore[import-untyped]
+from yoyo.connections import DatabaseURI  # type: ignore[import-untyped]
+from yoyo.migrations import MigrationList, read_migrations  # type: ignore[import-untyped]
+
+MIGRATION_LOCK = (0x52554A55, 1)
+"""An advisory lock, held by the one process that migrates."""
+PATIENCE = 300.0
+
+
+class MigrationError(Exception):
+    """The schema cannot be brought up to date; the text says why, on one line."""
+
+
+def migrate(url: str) -> list[str]:
+    """Applies what is missing, in order, and returns the names applied.
+
+    Each migration and the note that it was applied are one transaction, so one cut short is simply applied again.
+    Several processes may call this at once. Raises `MigrationError` where the database was migrated by a newer
+    Rujukan, or where a migration fails.
+    """
+    with _alone(url):
+        backend = PostgresqlPsycopgBackend(_yoyo_uri(url), "_yoyo_migration")
+        try:
+            return _apply(backend, read_migrations(str(_folder())))
+        finally:
+            backend.connection.close()
+
+
+def pending(url: str) -> list[str]:
+    """Names of migrations that `migrate` would apply."""
+    known = [migration.id for migration in read_migrations(str(_folder()))]
+    with psycopg.connect(url) as connection:
+        if connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone() == (None,):
+            return known
+        applied = {row[0] for row in connection.execute("SELECT migration_id FROM _yoyo_migration")}
+    return [name for name in known if name not in applied]
+
+
+def _apply(backend: PostgresqlPsycopgBackend, known: MigrationList) -> list[str]:
+    backend.init_database()
+    backend.break_lock()  # a leftover of a process killed within: whoever is at it now holds the advisory lock
+    backend.ensure_internal_schema_updated()
+    _refuse_newer(backend, {migration.id for migration in known})
+    names = []
+    for migration in backend.to_apply(known):
+        try:
+            with backend.transaction():
+                migration.process_steps(backend, "apply")
+                backend.mark_one(migration, log=False)
+        except psycopg.Error as error:
+            raise MigrationError(f"The migration {migration.id} failed: {str(error).splitlines()[0]}") from error
+        names.append(migration.id)
+    return names
+
+
+def _refuse_newer(backend: PostgresqlPsycopgBackend, known: set[str]) -> None:
+    applied = {row[0] for row in backend.execute("SELECT migration_id FROM _yoyo_migration").fetchall()}
+    strange = sorted(applied - known)
+    if strange:
+        raise MigrationError(
+            f"The database was migrated by a newer Rujukan ({strange[-1]} is unknown here). Please run that version."
+        )
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[None]:
+    try:
+        connection = psycopg.connect(url, autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise MigrationError(f"The database does not answer: {str(error).splitlines()[0]}") from error
+    with connection:
+        deadline = time.monotonic() + PATIENCE
+        while not _locked(connection):
+            if time.monotonic() > deadline:
+                raise MigrationError("Another process has been migrating this database for too long.")
+            time.sleep(0.1)
+        yield
+
+
+def _locked(connection: psycopg.Connection) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", MIGRATION_LOCK).fetchone()
+    return row == (True,)
+
+
+def _folder() -> Path:
+    return Path(str(resources.files("infra"))) / "migrations"
+
+
+def _yoyo_uri(url: str) -> DatabaseURI:
+    given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    return DatabaseURI(
+        scheme="postgresql+psycopg",
+        username=given.pop("user", None),
+        password=given.pop("password", None),
+        hostname=None,
+        port=None,
+        database=given.pop("dbname", None),
+        args=given,
+    )

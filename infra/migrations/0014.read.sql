@@ -1,0 +1,2 @@
+-- Everything in here can be made again from the log.
+CREATE SCHEMA read;

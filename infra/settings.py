@@ -1,0 +1,111 @@
+"""Every setting there is; the only place that reads the environment."""
+
+import base64
+import binascii
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the text names it and says what is expected, on one line."""
+
+
+class Mode(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+WorkingDays = Annotated[int, Field(ge=1, le=2000)]
+AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+
+class Settings(BaseSettings):
+    """Settings and their defaults. A field `x` is set by `RUJUKAN_X`, but for `DATABASE_URL` and `HOLIDAYS_FILE`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RUJUKAN_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
+    home: AbsolutePath = Path("var")
+    """Data directory: the embedded database, key file, logs."""
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    """A PostgreSQL server of one's own; none stands for the embedded one under `home`."""
+    env: Mode = Mode.DEVELOPMENT
+    port: int = Field(default=8000, ge=1, le=65535)
+    master_key: SecretStr | None = None
+    """Base64 of the 32 bytes that all keys are derived from."""
+    holidays_file: AbsolutePath | None = Field(default=None, validation_alias="HOLIDAYS_FILE")
+    """An administrator's holidays, beside those that Rujukan knows."""
+
+    unconnected_after_days: Days = 14
+    """Calendar days after a graduation by which the household is to be connected."""
+    expires_after_days: Days = 30
+    """Calendar days after `respond_by` at which a referral without an answer expires."""
+    progress_working_days: WorkingDays = 20
+    """Working days within which an accepted referral is to be scheduled or started."""
+    service_days: Days = 90
+    """Calendar days within which a service begun is to be completed."""
+    cancel_working_days: WorkingDays = 5
+    """Working days that an agency has to answer a request for cancellation."""
+    proposal_due_days: Days = 14
+    """Calendar days in which a graduation proposal is to be dealt with."""
+    redirect_due_days: Days = 14
+    """Calendar days in which a declined, failed or expired referral is to be redirected or settled."""
+
+    @field_validator("database_url", "master_key", "holidays_file", mode="before")
+    @classmethod
+    def _empty_is_absent(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("master_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            decode_key(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _production_needs_a_key(self) -> "Settings":
+        if self.env is Mode.PRODUCTION and self.master_key is None:
+            raise ValueError("RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production")
+        return self
+
+    @property
+    def development(self) -> bool:
+        return self.env is Mode.DEVELOPMENT
+
+
+def decode_key(text: str) -> bytes:
+    """The 32 bytes of a master key in base64; `ValueError` where the text is not that."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("must be base64") from None
+    if len(key) != 32:
+        raise ValueError("must be base64 of 32 bytes")
+    return key
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from the environment, with those given here before it; `SettingsError` on the first fault."""
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = "_".join(str(part) for part in fault["loc"])
+        name = place if place.isupper() else f"RUJUKAN_{place.upper()}" if place else ""
+        message = fault["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {message}" if name else message) from None
+    return settings
