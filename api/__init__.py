@@ -1,0 +1,1 @@
+"""HTTP in and out: one router per resource, the schemas, the errors."""

@@ -1,0 +1,336 @@
+"""A household (KPM): one family card, one stream, its whole history.
+
+Each decision takes a command and content, and returns the event that answers it: a new one, or the one by which the
+same actor had brought the same state about before. A transition outside the table raises `Refused`.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain import household_events as events
+from domain.aggregate import Recorded, RecordedEvent
+from domain.codes import AssignmentRole, Channel, Evidence, GraduationKind
+from domain.errors import Conflict, Invalid, Refused
+from domain.household_state import Assignment, Enrolment, Graduation, HouseholdState, Member, Payment, Proposal
+from domain.household_table import RULES, TABLE, Subject, subjects
+from domain.transitions import Action
+from domain.values import Actor, Command, NewMember, Sealed
+
+
+class Household(Recorded, HouseholdState):
+    TOPIC = "household"
+    Event = events.HouseholdEvent
+    Created = events.Registered
+    MemberJoined = events.MemberJoined
+    MemberLeft = events.MemberLeft
+    MemberAssessed = events.MemberAssessed
+    Ranked = events.Ranked
+    Assessed = events.Assessed
+    Assigned = events.Assigned
+    Enrolled = events.Enrolled
+    ReEnrolled = events.ReEnrolled
+    Assisted = events.Assisted
+    AssistanceReversed = events.AssistanceReversed
+    Visited = events.Visited
+    GraduationProposed = events.GraduationProposed
+    GraduationReturned = events.GraduationReturned
+    GraduationRejected = events.GraduationRejected
+    GraduationWithdrawn = events.GraduationWithdrawn
+    GraduationVerified = events.GraduationVerified
+    Graduated = events.Graduated
+    GraduationRevoked = events.GraduationRevoked
+    Discontinued = events.Discontinued
+    Referred = events.Referred
+    ConnectionDeclined = events.ConnectionDeclined
+    Moved = events.Moved
+    Left = events.Left
+    PersonalDataErased = events.PersonalDataErased
+
+    def __init__(self, on: date, by: str, region: str, kk: Sealed, address: Sealed) -> None:
+        super().__init__(on)
+        self.registered_by = by
+        self.region = region
+        self.kk = kk
+        self.address = address
+        self.members: dict[UUID, Member] = {}
+        self.decile: int | None = None
+        self.assignments: list[Assignment] = []
+        self.enrolments: dict[str, list[Enrolment]] = {}
+        self.payments: dict[tuple[str, str, str], Payment] = {}
+        self.proposal: Proposal | None = None
+        self.graduations: dict[UUID, Graduation] = {}
+        self.left_on: date | None = None
+
+    # What it is now
+
+    def end_enrolment(self, programme: str, on: date, graduation: UUID | None) -> None:
+        for enrolment in self.enrolments.get(programme, ()):
+            if enrolment.until is None:
+                enrolment.until, enrolment.ended_by = on, graduation
+
+    def actions(self, actor: Actor, today: date) -> list[Action]:
+        """What this actor may do now, by the table alone."""
+        return [
+            Action(rule.action, rule.event, subject.names)
+            for rule in RULES
+            if rule.open_to(actor) and rule.action not in ("register", "erase")
+            for subject in subjects(self, rule.action, actor.sub, today)
+            if rule.failing(self, subject) is None
+        ]
+
+    # Decisions
+
+    @classmethod
+    def register(
+        cls,
+        command: Command,
+        household: UUID,
+        *,
+        region: str,
+        kk: Sealed,
+        address: Sealed,
+        members: tuple[NewMember, ...],
+    ) -> "Household":
+        if not members:
+            raise Invalid("no-members", "A household has at least one member.", "members")
+        if sum(m.head for m in members) != 1:
+            raise Invalid("one-head", "Exactly one member is the head of the family.", "members")
+        new = cls._create(
+            event_class=events.Registered,
+            id=household,
+            **cls._base(command),
+            region=region,
+            kk=kk,
+            address=address,
+        )
+        for member in members:
+            new.add_member(command, member)
+        return new
+
+    def add_member(self, command: Command, new: NewMember) -> RecordedEvent:
+        if new.head and any(m.head and m.left_on is None for m in self.members.values()):
+            raise Invalid("one-head", "The household has a head of the family already.", "head")
+        return self._decide(
+            "add-member",
+            events.MemberJoined,
+            command,
+            Subject(),
+            member=new.id,
+            nik=new.nik,
+            name=new.name,
+            birth_date=new.birth_date,
+            head=new.head,
+            warnings=new.warnings,
+        )
+
+    def remove_member(self, command: Command, member: UUID, **content: Any) -> RecordedEvent:
+        subject = Subject(member=member)
+        return self._decide("remove-member", events.MemberLeft, command, subject, member=member, **content)
+
+    def assess_member(self, command: Command, member: UUID, **content: Any) -> RecordedEvent:
+        subject = Subject(member=member)
+        return self._decide("assess-member", events.MemberAssessed, command, subject, member=member, **content)
+
+    def rank(self, command: Command, **content: Any) -> RecordedEvent:
+        return self._decide("rank", events.Ranked, command, Subject(), **content)
+
+    def assess(self, command: Command, **content: Any) -> RecordedEvent:
+        return self._decide("assess", events.Assessed, command, Subject(), **content)
+
+    def assign(self, command: Command, facilitator: UUID, role: AssignmentRole) -> RecordedEvent:
+        """A first lead takes effect on its day, a hand-over the day after."""
+        leads = [a for a in self.assignments if a.role is AssignmentRole.LEAD]
+        repeated = self.latest.get(("assignment", "lead"))
+        effective = command.on
+        if role is AssignmentRole.LEAD and leads:
+            effective = command.on + timedelta(days=1)
+            if (
+                isinstance(repeated, events.Assigned)
+                and repeated.on == command.on
+                and repeated.facilitator == facilitator
+            ):
+                effective = repeated.effective
+            elif effective < leads[-1].since:
+                raise Invalid("before-assignment", f"The lead in office began on {leads[-1].since}.", "on")
+        return self._decide(
+            "assign", events.Assigned, command, Subject(), facilitator=facilitator, role=role, effective=effective
+        )
+
+    def enrol(self, command: Command, programme: str, *, relapse: bool, **content: Any) -> RecordedEvent:
+        """An enrolment after a graduation, in a programme marked `relapse`, is a relapse and names the graduation."""
+        subject = Subject(programmes=(programme,))
+        graduation = self.relapsed_from(programme, command.on) if relapse else None
+        if graduation is None:
+            return self._decide("enrol", events.Enrolled, command, subject, programme=programme, **content)
+        return self._decide(
+            "re-enrol", events.ReEnrolled, command, subject, programme=programme, graduation=graduation, **content
+        )
+
+    def assist(
+        self,
+        command: Command,
+        *,
+        programme: str,
+        period: str,
+        channel: Channel,
+        amount: int | None,
+        paid_on: date,
+        reference: str,
+    ) -> RecordedEvent | None:
+        """None where exactly this payment is recorded already, by whomever."""
+        identity = (programme, period, reference)
+        known = self.payments.get(identity)
+        subject = Subject(programmes=(programme,), on=command.on, payment=identity)
+        if known is not None and not known.reversed:
+            self.check_date(command)
+            if (known.channel, known.amount, known.paid_on) == (channel, amount, paid_on):
+                return None
+            raise Conflict("payment-conflict", f"Payment {reference} for {period} is recorded with other content.")
+        return self._decide(
+            "assist",
+            events.Assisted,
+            command,
+            subject,
+            programme=programme,
+            period=period,
+            channel=channel,
+            amount=amount,
+            paid_on=paid_on,
+            reference=reference,
+        )
+
+    def reverse_assistance(
+        self, command: Command, programme: str, period: str, reference: str, **content: Any
+    ) -> RecordedEvent:
+        subject = Subject(payment=(programme, period, reference))
+        identity = {"programme": programme, "period": period, "reference": reference}
+        return self._decide("reverse-assistance", events.AssistanceReversed, command, subject, **identity, **content)
+
+    def visit(self, command: Command, **content: Any) -> RecordedEvent:
+        return self._decide("visit", events.Visited, command, Subject(), **content)
+
+    def propose_graduation(
+        self,
+        command: Command,
+        graduation: UUID,
+        *,
+        kind: GraduationKind,
+        programmes: tuple[str, ...],
+        evidence: tuple[Evidence, ...],
+        own_request: bool,
+        steps: int,
+        note: Sealed | None,
+    ) -> RecordedEvent:
+        """A returned proposal that its proposer makes again keeps its id."""
+        if not evidence:
+            raise Invalid("no-evidence", "A graduation is proposed on evidence.", "evidence")
+        if own_request and Evidence.HOUSEHOLD_STATEMENT not in evidence:
+            raise Invalid("statement-missing", "An own request needs the household's own statement.", "evidence")
+        if self.proposal is not None:
+            graduation = self.proposal.graduation
+        return self._decide(
+            "propose-graduation",
+            events.GraduationProposed,
+            command,
+            Subject(programmes=programmes),
+            graduation=graduation,
+            kind=kind,
+            programmes=programmes,
+            evidence=evidence,
+            own_request=own_request,
+            steps=steps,
+            note=note,
+        )
+
+    def return_graduation(self, command: Command, graduation: UUID, **content: Any) -> RecordedEvent:
+        return self._answer("return-graduation", events.GraduationReturned, command, graduation, **content)
+
+    def reject_graduation(self, command: Command, graduation: UUID, **content: Any) -> RecordedEvent:
+        return self._answer("reject-graduation", events.GraduationRejected, command, graduation, **content)
+
+    def withdraw_graduation(self, command: Command, graduation: UUID) -> RecordedEvent:
+        return self._answer("withdraw-graduation", events.GraduationWithdrawn, command, graduation)
+
+    def verify_graduation(self, command: Command, graduation: UUID) -> RecordedEvent:
+        return self._answer("verify-graduation", events.GraduationVerified, command, graduation)
+
+    def approve_graduation(self, command: Command, graduation: UUID) -> RecordedEvent:
+        """Determines the graduation; counts for the lead facilitator and the region of that day."""
+        proposal = self.proposal
+        known = self.graduations.get(graduation)
+        if proposal is not None and proposal.graduation == graduation:
+            kind, programmes = proposal.kind, proposal.programmes
+        elif known is not None:
+            kind, programmes = known.kind, known.programmes
+        else:
+            kind, programmes = GraduationKind.NATURAL, ()
+        return self._answer(
+            "approve-graduation",
+            events.Graduated,
+            command,
+            graduation,
+            kind=kind,
+            programmes=programmes,
+            facilitator=self.lead_on(command.on),
+            region=self.region,
+        )
+
+    def revoke_graduation(self, command: Command, graduation: UUID, **content: Any) -> RecordedEvent:
+        if graduation in self.graduations and command.on < self.graduations[graduation].on:
+            raise Invalid("before-graduation", "A revocation is not before its graduation.", "on")
+        subject = Subject(graduation=graduation)
+        return self._decide(
+            "revoke-graduation", events.GraduationRevoked, command, subject, graduation=graduation, **content
+        )
+
+    def discontinue(self, command: Command, programme: str, **content: Any) -> RecordedEvent:
+        subject = Subject(programmes=(programme,))
+        return self._decide("discontinue", events.Discontinued, command, subject, programme=programme, **content)
+
+    def refer(self, command: Command, **content: Any) -> RecordedEvent:
+        member = content.get("member")
+        if member is not None and (member not in self.members or self.members[member].left_on is not None):
+            raise Invalid("member-not-current", "The member does not belong to the household now.", "member")
+        return self._decide("refer", events.Referred, command, Subject(), **content)
+
+    def decline_connection(self, command: Command, **content: Any) -> RecordedEvent:
+        return self._decide("decline-connection", events.ConnectionDeclined, command, Subject(), **content)
+
+    def move(self, command: Command, **content: Any) -> RecordedEvent:
+        return self._decide("move", events.Moved, command, Subject(), **content)
+
+    def leave(self, command: Command, **content: Any) -> RecordedEvent:
+        return self._decide("leave", events.Left, command, Subject(), **content)
+
+    def erase(self, command: Command, **content: Any) -> RecordedEvent:
+        return self._decide("erase", events.PersonalDataErased, command, Subject(), **content)
+
+    # How it decides
+
+    def _answer(
+        self, action: str, event_class: type[RecordedEvent], command: Command, graduation: UUID, **content: Any
+    ) -> RecordedEvent:
+        proposal = self.proposal
+        if proposal is not None and command.on < proposal.on:
+            raise Invalid("before-proposal", f"The graduation was proposed on {proposal.on}.", "on")
+        programmes = proposal.programmes if proposal is not None else ()
+        subject = Subject(programmes=programmes, graduation=graduation)
+        return self._decide(action, event_class, command, subject, graduation=graduation, **content)
+
+    def _decide(
+        self, action: str, event_class: type[RecordedEvent], command: Command, subject: Subject, **content: Any
+    ) -> RecordedEvent:
+        self.check_date(command)
+        earlier = self.satisfied(event_class, command, **content)
+        if earlier is not None:
+            return earlier
+        asked = Subject(
+            command.actor.sub, command.on, subject.programmes, subject.member, subject.graduation, subject.payment
+        )
+        failing = TABLE[action].failing(self, asked)
+        if failing is not None:
+            allowed = sorted({a.action for a in self.actions(command.actor, command.today)})
+            detail = f"{action} is not possible in state {self.state}: it needs that {failing.meaning}."
+            raise Refused(failing.code, detail, state=self.state, action=action, allowed=allowed)
+        return self.record(event_class, command, **content)

@@ -1,0 +1,372 @@
+"""What can have happened to a household. Topics and field names are storage promises: they are never renamed."""
+
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
+
+from domain.aggregate import Initial, RecordedEvent, Thread
+from domain.codes import (
+    AssignmentRole,
+    Channel,
+    ConnectionDeclinedReason,
+    Criterion,
+    DiscontinuationReason,
+    ErasureScope,
+    Evidence,
+    GraduationKind,
+    HouseholdLeftReason,
+    IncomeBand,
+    MemberLeftReason,
+    PasClass,
+    RejectionReason,
+    ReturnReason,
+    ReversalReason,
+    RevocationReason,
+    VisitPurpose,
+    VisitResult,
+)
+from domain.household_state import Assignment, Enrolment, Graduation, Member, Payment, Proposal, Stage
+from domain.values import Sealed
+
+if TYPE_CHECKING:
+    from domain.household import Household
+
+
+class HouseholdEvent(RecordedEvent):
+    """Base of a household's events; the stream is the household's id."""
+
+    def evolve(self, aggregate: "Household") -> None: ...
+
+
+class Registered(HouseholdEvent, Initial):
+    TOPIC = "household.registered.v1"
+    region: str
+    kk: Sealed
+    address: Sealed
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("residence",),)
+
+
+class MemberJoined(HouseholdEvent):
+    TOPIC = "household.member_joined.v1"
+    member: UUID
+    nik: Sealed
+    name: Sealed
+    birth_date: Sealed
+    head: bool
+    warnings: tuple[str, ...] = ()
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.members[self.member] = Member(self.nik, self.name, self.birth_date, self.head, self.on)
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("member", str(self.member)),)
+
+
+class MemberLeft(HouseholdEvent):
+    TOPIC = "household.member_left.v1"
+    member: UUID
+    reason: MemberLeftReason
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.members[self.member].left_on = self.on
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("member", str(self.member)),)
+
+
+class MemberAssessed(HouseholdEvent):
+    """`details` seals component, PAS group and disability together, as one JSON object."""
+
+    TOPIC = "household.member_assessed.v1"
+    member: UUID
+    details: Sealed
+    pas_class: PasClass
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.members[self.member].details = self.details
+        aggregate.members[self.member].pas_class = self.pas_class
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("member-assessment", str(self.member)),)
+
+
+class Ranked(HouseholdEvent):
+    """DTSEN welfare decile, 1 (poorest) to 10; None where the household is not ranked."""
+
+    TOPIC = "household.ranked.v1"
+    decile: int | None
+    period: str
+    source: str
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.decile = self.decile
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("rank", self.period, self.source),)
+
+
+class Assessed(HouseholdEvent):
+    TOPIC = "household.assessed.v1"
+    has_business: bool
+    income_band: IncomeBand
+    criteria: tuple[Criterion, ...]
+    income: Sealed | None = None
+    note: Sealed | None = None
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("assessment",),)
+
+
+class Assigned(HouseholdEvent):
+    """`effective` is the day on which the assignment begins to count."""
+
+    TOPIC = "household.assigned.v1"
+    facilitator: UUID
+    role: AssignmentRole
+    effective: date
+
+    def evolve(self, aggregate: "Household") -> None:
+        if self.role is AssignmentRole.LEAD:
+            for held in aggregate.assignments:
+                if held.role is AssignmentRole.LEAD and (held.until is None or held.until > self.effective):
+                    held.until = max(self.effective, held.since)
+        aggregate.assignments.append(Assignment(self.facilitator, self.role, self.effective))
+
+    def threads(self) -> tuple[Thread, ...]:
+        lead = self.role is AssignmentRole.LEAD
+        return (("assignment", "lead"),) if lead else (("assignment", "helper", str(self.facilitator)),)
+
+
+class Enrolled(HouseholdEvent):
+    TOPIC = "household.enrolled.v1"
+    programme: str
+    rule_version: int
+    warnings: tuple[str, ...] = ()
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.enrolments.setdefault(self.programme, []).append(Enrolment(self.on, self.rule_version))
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("programme", self.programme),)
+
+
+class ReEnrolled(HouseholdEvent):
+    """A relapse: enrolled again after the graduation that it names."""
+
+    TOPIC = "household.re_enrolled.v1"
+    programme: str
+    rule_version: int
+    graduation: UUID
+    warnings: tuple[str, ...] = ()
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.enrolments.setdefault(self.programme, []).append(Enrolment(self.on, self.rule_version))
+        aggregate.graduations[self.graduation].relapsed = True
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("programme", self.programme),)
+
+
+class Assisted(HouseholdEvent):
+    """A payment, identified by programme, period and reference; `amount` in whole rupiah, None where not money."""
+
+    TOPIC = "household.assisted.v1"
+    programme: str
+    period: str
+    channel: Channel
+    amount: int | None
+    paid_on: date
+    reference: str
+
+    def evolve(self, aggregate: "Household") -> None:
+        identity = (self.programme, self.period, self.reference)
+        aggregate.payments[identity] = Payment(self.channel, self.amount, self.paid_on)
+
+
+class AssistanceReversed(HouseholdEvent):
+    TOPIC = "household.assistance_reversed.v1"
+    programme: str
+    period: str
+    reference: str
+    reason: ReversalReason
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.payments[(self.programme, self.period, self.reference)].reversed = True
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("payment", self.programme, self.period, self.reference),)
+
+
+class Visited(HouseholdEvent):
+    TOPIC = "household.visited.v1"
+    purpose: VisitPurpose
+    result: VisitResult
+    note: Sealed | None = None
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("visit",),)
+
+
+class GraduationProposed(HouseholdEvent):
+    """`steps` is frozen from the programmes: 2 where the proposal must be verified before it is determined."""
+
+    TOPIC = "household.graduation_proposed.v1"
+    OWN_IDS: ClassVar[frozenset[str]] = frozenset({"graduation"})
+    graduation: UUID
+    kind: GraduationKind
+    programmes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    own_request: bool
+    steps: int
+    note: Sealed | None = None
+
+    def evolve(self, aggregate: "Household") -> None:
+        proposal = Proposal(self.graduation, self.kind, self.programmes, self.by, self.on, self.steps)
+        aggregate.proposal = proposal
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("proposal",),)
+
+
+class ProposalEvent(HouseholdEvent):
+    """Base of what follows a proposal."""
+
+    STAGE: ClassVar[Stage | None] = None
+    graduation: UUID
+
+    def evolve(self, aggregate: "Household") -> None:
+        if aggregate.proposal is not None and self.STAGE is not None:
+            aggregate.proposal.stage = self.STAGE
+        else:
+            aggregate.proposal = None
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("proposal",),)
+
+
+class GraduationReturned(ProposalEvent):
+    TOPIC = "household.graduation_returned.v1"
+    STAGE: ClassVar[Stage | None] = Stage.RETURNED
+    reason: ReturnReason
+    note: Sealed | None = None
+
+
+class GraduationRejected(ProposalEvent):
+    TOPIC = "household.graduation_rejected.v1"
+    reason: RejectionReason
+    note: Sealed | None = None
+
+
+class GraduationWithdrawn(ProposalEvent):
+    TOPIC = "household.graduation_withdrawn.v1"
+
+
+class GraduationVerified(ProposalEvent):
+    TOPIC = "household.graduation_verified.v1"
+    STAGE: ClassVar[Stage | None] = Stage.VERIFIED
+
+
+class Graduated(HouseholdEvent):
+    """Determined. Freezes whom it counts for: the lead facilitator (None where there was none) and the region."""
+
+    TOPIC = "household.graduated.v1"
+    graduation: UUID
+    kind: GraduationKind
+    programmes: tuple[str, ...]
+    facilitator: UUID | None
+    region: str
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.proposal = None
+        aggregate.graduations[self.graduation] = Graduation(self.kind, self.programmes, self.on)
+        for programme in self.programmes:
+            aggregate.end_enrolment(programme, self.on, self.graduation)
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("proposal",), ("graduation", str(self.graduation)), *(("programme", p) for p in self.programmes))
+
+
+class GraduationRevoked(HouseholdEvent):
+    """The programmes that the graduation had ended are in force again."""
+
+    TOPIC = "household.graduation_revoked.v1"
+    graduation: UUID
+    reason: RevocationReason
+    note: Sealed | None = None
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.graduations[self.graduation].revoked = True
+        for enrolments in aggregate.enrolments.values():
+            for enrolment in enrolments:
+                if enrolment.ended_by == self.graduation:
+                    enrolment.until = enrolment.ended_by = None
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("graduation", str(self.graduation)),)
+
+
+class Discontinued(HouseholdEvent):
+    TOPIC = "household.discontinued.v1"
+    programme: str
+    reason: DiscontinuationReason
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.end_enrolment(self.programme, self.on, None)
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("programme", self.programme),)
+
+
+class Referred(HouseholdEvent):
+    """Stored in one append with `referral.sent`."""
+
+    TOPIC = "household.referred.v1"
+    referral: UUID
+    agency: UUID
+    service: UUID
+    member: UUID | None = None
+
+
+class ConnectionDeclined(HouseholdEvent):
+    TOPIC = "household.connection_declined.v1"
+    reason: ConnectionDeclinedReason
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("connection",),)
+
+
+class Moved(HouseholdEvent):
+    TOPIC = "household.moved.v1"
+    region: str
+    address: Sealed
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.region = self.region
+        aggregate.address = self.address
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("residence",),)
+
+
+class Left(HouseholdEvent):
+    TOPIC = "household.left.v1"
+    reason: HouseholdLeftReason
+
+    def evolve(self, aggregate: "Household") -> None:
+        aggregate.left_on = self.on
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("departure",),)
+
+
+class PersonalDataErased(HouseholdEvent):
+    """The keys named are to be destroyed; what they sealed can never be opened again."""
+
+    TOPIC = "household.personal_data_erased.v1"
+    scope: ErasureScope
+    keys: tuple[UUID, ...]
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("erasure", *sorted(map(str, self.keys))),)

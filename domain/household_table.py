@@ -1,0 +1,188 @@
+"""The transition table of households (DESIGN.md section 5) as data."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.household_state import Stage
+from domain.transitions import OFFICERS, SENDERS, Condition, Rule, by_action
+from domain.values import Role
+
+if TYPE_CHECKING:
+    from domain.household import Household
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an action is taken on; only what the action needs is given."""
+
+    by: str = ""
+    on: date = date.min
+    programmes: tuple[str, ...] = ()
+    member: UUID | None = None
+    graduation: UUID | None = None
+    payment: tuple[str, str, str] | None = None
+    names: dict[str, str] = field(default_factory=dict, compare=False)
+
+
+def _proposal_is_named(h: "Household", s: Subject) -> bool:
+    return h.proposal is not None and h.proposal.graduation == s.graduation
+
+
+def _not_returned_to_another(h: "Household", s: Subject) -> bool:
+    return h.proposal is None or (h.proposal.stage is Stage.RETURNED and h.proposal.by == s.by)
+
+
+def _no_graduation_this_year(h: "Household", s: Subject) -> bool:
+    return not any(
+        not g.revoked and g.on.year == s.on.year and set(g.programmes) & set(s.programmes)
+        for g in h.graduations.values()
+    )
+
+
+def _ready_to_determine(h: "Household", s: Subject) -> bool:
+    if h.proposal is None or h.proposal.stage is Stage.RETURNED:
+        return False
+    return h.proposal.steps == 1 or h.proposal.stage is Stage.VERIFIED
+
+
+def _unrevoked(h: "Household", s: Subject) -> bool:
+    return s.graduation in h.graduations and not h.graduations[s.graduation].revoked
+
+
+def _in_force(h: "Household", s: Subject) -> bool:
+    return all(h.is_enrolled(p) for p in s.programmes)
+
+
+def _not_since(h: "Household", s: Subject) -> bool:
+    return all(e.until is not None and e.until <= s.on for p in s.programmes for e in h.enrolments.get(p, ()))
+
+
+PRESENT = Condition("household-left", "the household has not left", lambda h, s: h.left_on is None)
+MEMBER = Condition(
+    "member-not-current",
+    "the member belongs to the household now",
+    lambda h, s: s.member in h.members and h.members[s.member].left_on is None,
+)
+NOT_ENROLLED = Condition("already-enrolled", "not in that programme, on that date or since", _not_since)
+ENROLLED = Condition("not-enrolled", "in that programme now", _in_force)
+ENROLLED_ON = Condition(
+    "not-enrolled",
+    "in that programme on that date",
+    lambda h, s: all(h.was_enrolled(p, s.on) for p in s.programmes),
+)
+PAYMENT = Condition("no-such-payment", "the payment was recorded", lambda h, s: s.payment in h.payments)
+NOT_REVERSED = Condition(
+    "payment-reversed",
+    "the payment was not reversed",
+    lambda h, s: s.payment not in h.payments or not h.payments[s.payment].reversed,
+)
+NO_PROPOSAL = Condition(
+    "proposal-open", "no proposal is open, or it was returned to this proposer", _not_returned_to_another
+)
+PROPOSED = Condition("no-such-proposal", "the proposal is open", _proposal_is_named)
+WAITING = Condition(
+    "proposal-returned",
+    "the proposal is with those who decide, not with its proposer",
+    lambda h, s: h.proposal is not None and h.proposal.stage is not Stage.RETURNED,
+)
+UNVERIFIED = Condition(
+    "already-verified",
+    "the proposal has not been verified",
+    lambda h, s: h.proposal is not None and h.proposal.stage is not Stage.VERIFIED,
+)
+TWO_STEPS = Condition(
+    "one-step", "the programme has two steps", lambda h, s: h.proposal is not None and h.proposal.steps == 2
+)
+OTHERS_PROPOSAL = Condition(
+    "own-proposal", "the proposer is another actor", lambda h, s: h.proposal is not None and h.proposal.by != s.by
+)
+OWN_PROPOSAL = Condition(
+    "not-proposer", "the actor is the proposer", lambda h, s: h.proposal is not None and h.proposal.by == s.by
+)
+READY = Condition("not-verified", "proposed, and verified where the programme has two steps", _ready_to_determine)
+FIRST_THIS_YEAR = Condition(
+    "graduated-this-year", "no unrevoked graduation from the programme in that year", _no_graduation_this_year
+)
+UNREVOKED = Condition("no-such-graduation", "the graduation stands", _unrevoked)
+GRADUATED = Condition(
+    "not-graduated", "a graduation stands", lambda h, s: any(not g.revoked for g in h.graduations.values())
+)
+
+RULES = (
+    Rule("register", "household.registered.v1", SENDERS),
+    Rule("add-member", "household.member_joined.v1", SENDERS, (PRESENT,)),
+    Rule("remove-member", "household.member_left.v1", SENDERS, (PRESENT, MEMBER)),
+    Rule("assess-member", "household.member_assessed.v1", SENDERS, (PRESENT, MEMBER)),
+    Rule("rank", "household.ranked.v1", SENDERS, (PRESENT,)),
+    Rule("assess", "household.assessed.v1", SENDERS, (PRESENT,)),
+    Rule("assign", "household.assigned.v1", SENDERS, (PRESENT,)),
+    Rule("enrol", "household.enrolled.v1", SENDERS, (PRESENT, NOT_ENROLLED)),
+    Rule("re-enrol", "household.re_enrolled.v1", SENDERS, (PRESENT, NOT_ENROLLED, GRADUATED)),
+    Rule("assist", "household.assisted.v1", SENDERS, (PRESENT, NOT_REVERSED, ENROLLED_ON)),
+    Rule("reverse-assistance", "household.assistance_reversed.v1", SENDERS, (PAYMENT, NOT_REVERSED)),
+    Rule("visit", "household.visited.v1", SENDERS, (PRESENT,)),
+    Rule(
+        "propose-graduation",
+        "household.graduation_proposed.v1",
+        SENDERS,
+        (PRESENT, ENROLLED, ENROLLED_ON, NO_PROPOSAL, FIRST_THIS_YEAR),
+    ),
+    Rule(
+        "return-graduation", "household.graduation_returned.v1", OFFICERS, (PRESENT, PROPOSED, WAITING, OTHERS_PROPOSAL)
+    ),
+    Rule("reject-graduation", "household.graduation_rejected.v1", OFFICERS, (PRESENT, PROPOSED, OTHERS_PROPOSAL)),
+    Rule("withdraw-graduation", "household.graduation_withdrawn.v1", SENDERS, (PRESENT, PROPOSED, OWN_PROPOSAL)),
+    Rule(
+        "verify-graduation",
+        "household.graduation_verified.v1",
+        (Role.REGIONAL_OFFICER,),
+        (PRESENT, PROPOSED, WAITING, TWO_STEPS, UNVERIFIED, OTHERS_PROPOSAL),
+    ),
+    Rule(
+        "approve-graduation",
+        "household.graduated.v1",
+        OFFICERS,
+        (PRESENT, PROPOSED, WAITING, OTHERS_PROPOSAL, READY, ENROLLED, ENROLLED_ON, FIRST_THIS_YEAR),
+    ),
+    Rule("revoke-graduation", "household.graduation_revoked.v1", OFFICERS, (UNREVOKED,)),
+    Rule("discontinue", "household.discontinued.v1", SENDERS, (PRESENT, ENROLLED, ENROLLED_ON)),
+    Rule("refer", "household.referred.v1", SENDERS, (PRESENT,)),
+    Rule("decline-connection", "household.connection_declined.v1", SENDERS, (PRESENT, GRADUATED)),
+    Rule("move", "household.moved.v1", SENDERS, (PRESENT,)),
+    Rule("leave", "household.left.v1", SENDERS, (PRESENT,)),
+    Rule("erase", "household.personal_data_erased.v1", OFFICERS),
+)
+TABLE = by_action(RULES)
+
+
+def subjects(household: "Household", action: str, by: str, today: date) -> list[Subject]:
+    """What an action could be taken on now; one empty subject where it needs none."""
+    base = Subject(by=by, on=today)
+    if action in ("remove-member", "assess-member"):
+        return [Subject(by, today, member=m, names={"member": str(m)}) for m in household.members]
+    if action in ("enrol", "assist", "discontinue", "re-enrol", "propose-graduation"):
+        return [Subject(by, today, programmes=(p,), names={"programme": p}) for p in sorted(household.enrolments)] or (
+            [base] if action == "enrol" else []
+        )
+    if action == "reverse-assistance":
+        return [Subject(by, today, payment=key) for key, paid in household.payments.items() if not paid.reversed][-1:]
+    if action == "revoke-graduation":
+        return [Subject(by, today, graduation=g, names={"graduation": str(g)}) for g in household.graduations]
+    if action.endswith("-graduation"):
+        proposal = household.proposal
+        if proposal is None:
+            return []
+        return [
+            Subject(
+                by,
+                today,
+                proposal.programmes,
+                None,
+                proposal.graduation,
+                None,
+                {"graduation": str(proposal.graduation)},
+            )
+        ]
+    return [base]

@@ -1,0 +1,209 @@
+"""A referral: one household, or one member of it, sent to one service of one agency, until its outcome is known.
+
+Each decision returns the event that answers the command: a new one, or the one by which the same actor had brought
+the same state about before. A transition outside the table raises `Refused`.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain import referral_events as events
+from domain.aggregate import Recorded, RecordedEvent
+from domain.codes import Information, ReferralOutcome, ReferralReason
+from domain.errors import Invalid, Refused
+from domain.referral_table import IN_PROGRESS, ROWS, TABLE, UNANSWERED, State
+from domain.transitions import Action
+from domain.values import Actor, Command, Deadline, Sealed
+
+
+class Referral(Recorded):
+    TOPIC = "referral"
+    Event = events.ReferralEvent
+    Created = events.Sent
+    Received = events.Received
+    InformationRequested = events.InformationRequested
+    InformationSupplied = events.InformationSupplied
+    Accepted = events.Accepted
+    Declined = events.Declined
+    Scheduled = events.Scheduled
+    Attended = events.Attended
+    Missed = events.Missed
+    ServiceStarted = events.ServiceStarted
+    Completed = events.Completed
+    Failed = events.Failed
+    CancellationRequested = events.CancellationRequested
+    Cancelled = events.Cancelled
+    CancellationRefused = events.CancellationRefused
+    Redirected = events.Redirected
+    Settled = events.Settled
+    ResponseOverdue = events.ResponseOverdue
+    ProgressOverdue = events.ProgressOverdue
+    Expired = events.Expired
+
+    def __init__(
+        self, on: date, household: UUID, agency: UUID, service: UUID, respond_by: date, expires_on: date
+    ) -> None:
+        super().__init__(on)
+        self.household = household
+        self.agency = agency
+        self.service = service
+        self.state = State.SENT
+        self.since = on
+        self.before = State.SENT
+        self.respond_by = respond_by
+        self.expires_on = expires_on
+        self.next_by: date | None = None
+        self.cancel_by: date | None = None
+        self.overdue_responses: set[date] = set()
+        self.progress_overdue = False
+
+    def actions(self, actor: Actor) -> list[Action]:
+        """What this actor may do now, by the table alone."""
+        return [Action(row.action, row.event, {}) for row in ROWS if self.state in row.sources and actor.role in row.by]
+
+    # Decisions
+
+    @classmethod
+    def send(cls, command: Command, referral: UUID, **content: Any) -> "Referral":
+        return cls._create(event_class=events.Sent, id=referral, **cls._base(command), **content)
+
+    def receive(self, command: Command) -> RecordedEvent:
+        return self._decide("received", events.Received, command)
+
+    def request_information(
+        self, command: Command, *, information: tuple[Information, ...], note: Sealed | None
+    ) -> RecordedEvent:
+        if not information:
+            raise Invalid("no-information", "Say which information is needed.", "information")
+        return self._decide(
+            "request-information", events.InformationRequested, command, information=information, note=note
+        )
+
+    def supply_information(self, command: Command, *, deadline: Deadline, note: Sealed | None) -> RecordedEvent:
+        return self._decide(
+            "supply-information",
+            events.InformationSupplied,
+            command,
+            respond_by=deadline.date,
+            calendar=deadline.calendar,
+            note=note,
+        )
+
+    def accept(self, command: Command, *, next_by: Deadline) -> RecordedEvent:
+        return self._progress("accept", events.Accepted, command, next_by)
+
+    def decline(self, command: Command, *, reason: ReferralReason, note: Sealed | None) -> RecordedEvent:
+        return self._with_reason("decline", events.Declined, command, reason, note)
+
+    def schedule(self, command: Command, *, appointment: date, next_by: Deadline) -> RecordedEvent:
+        if appointment < command.on:
+            raise Invalid("appointment-past", "An appointment is not before the day it is made.", "appointment")
+        return self._progress("schedule", events.Scheduled, command, next_by, appointment=appointment)
+
+    def attend(self, command: Command, *, next_by: Deadline) -> RecordedEvent:
+        return self._progress("attend", events.Attended, command, next_by)
+
+    def miss(self, command: Command, *, next_by: Deadline) -> RecordedEvent:
+        return self._progress("miss", events.Missed, command, next_by)
+
+    def start(self, command: Command, *, next_by: Deadline) -> RecordedEvent:
+        return self._progress("start", events.ServiceStarted, command, next_by)
+
+    def complete(
+        self, command: Command, *, outcome: ReferralOutcome, amount: int | None, note: Sealed | None
+    ) -> RecordedEvent:
+        if outcome is ReferralOutcome.CAPITAL_DISBURSED and not amount:
+            raise Invalid("amount-missing", "Say how many rupiah were disbursed.", "amount")
+        return self._decide("complete", events.Completed, command, outcome=outcome, amount=amount, note=note)
+
+    def fail(self, command: Command, *, reason: ReferralReason, note: Sealed | None) -> RecordedEvent:
+        return self._with_reason("fail", events.Failed, command, reason, note)
+
+    def cancel(
+        self, command: Command, *, reason: ReferralReason, note: Sealed | None, cancel_by: Deadline
+    ) -> RecordedEvent:
+        before = self.before if self.state is State.CANCELLING else self.state
+        return self._with_reason(
+            "cancel",
+            events.CancellationRequested,
+            command,
+            reason,
+            note,
+            before=before,
+            cancel_by=cancel_by.date,
+            calendar=cancel_by.calendar,
+        )
+
+    def confirm_cancellation(self, command: Command) -> RecordedEvent:
+        return self._decide("confirm-cancellation", events.Cancelled, command)
+
+    def refuse_cancellation(self, command: Command) -> RecordedEvent:
+        return self._decide("refuse-cancellation", events.CancellationRefused, command, back_to=self.before)
+
+    def redirect(self, command: Command, to: UUID) -> RecordedEvent:
+        return self._decide("redirect", events.Redirected, command, to=to)
+
+    def settle(self, command: Command, *, reason: ReferralReason, note: Sealed | None) -> RecordedEvent:
+        return self._with_reason("settle", events.Settled, command, reason, note)
+
+    # What the clock does, once each
+
+    def due(self, today: date) -> list[str]:
+        """The clock's actions whose deadline has passed and that are not yet recorded."""
+        if self.state is State.CANCELLING:
+            return ["confirm-cancellation"] if self.cancel_by is not None and today > self.cancel_by else []
+        if self.state in UNANSWERED:
+            if today > self.expires_on:
+                return ["expire"]
+            late = today > self.respond_by and self.respond_by not in self.overdue_responses
+            return ["mark-response-overdue"] if late else []
+        if self.next_by is not None and today > self.next_by and not self.progress_overdue:
+            return ["mark-progress-overdue"] if self.state in IN_PROGRESS else []
+        return []
+
+    def pass_deadline(self, command: Command) -> RecordedEvent | None:
+        """Records the deadline that has passed by `command.on`, or nothing where none has."""
+        for action in self.due(command.on):
+            if action == "confirm-cancellation":
+                return self.confirm_cancellation(command)
+            if action == "expire":
+                return self._decide(action, events.Expired, command)
+            if action == "mark-response-overdue":
+                return self._decide(action, events.ResponseOverdue, command, respond_by=self.respond_by)
+            return self._decide(action, events.ProgressOverdue, command, next_by=self.next_by)
+        return None
+
+    # How it decides
+
+    def _progress(
+        self, action: str, event_class: type[RecordedEvent], command: Command, next_by: Deadline, **content: Any
+    ) -> RecordedEvent:
+        return self._decide(action, event_class, command, next_by=next_by.date, calendar=next_by.calendar, **content)
+
+    def _with_reason(
+        self,
+        action: str,
+        event_class: type[RecordedEvent],
+        command: Command,
+        reason: ReferralReason,
+        note: Sealed | None,
+        **content: Any,
+    ) -> RecordedEvent:
+        if reason is ReferralReason.OTHER and note is None:
+            raise Invalid("note-missing", "The reason `other` needs a note.", "note")
+        return self._decide(action, event_class, command, reason=reason, note=note, **content)
+
+    def _decide(self, action: str, event_class: type[RecordedEvent], command: Command, **content: Any) -> RecordedEvent:
+        self.check_date(command)
+        content["household"] = self.household
+        earlier = self.satisfied(event_class, command, **content)
+        if earlier is not None:
+            return earlier
+        if self.state not in TABLE[action].sources:
+            allowed = [a.action for a in self.actions(command.actor)]
+            detail = f"{action} is not possible in state {self.state}."
+            raise Refused("illegal-transition", detail, state=self.state, action=action, allowed=allowed)
+        if command.on < self.since:
+            raise Invalid("before-last-step", f"The referral is {self.state} since {self.since}.", "on")
+        return self.record(event_class, command, **content)

@@ -1,0 +1,1 @@
+"""The outside: starts, composes and adapts. It knows everyone, and no one imports it."""

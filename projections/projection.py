@@ -1,0 +1,59 @@
+"""What a projection is: a pure fold of one key's events, and the rows that answer its question."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from projections.log import LoggedEvent
+
+State = TypeVar("State")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of rows in the schema `read`; `key` are the columns of its natural key.
+
+    `sums` are columns that accumulate: a change adds to them, and rows of many households share one key.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The row now stands so, whole; in a table with `sums`, those columns are added to what stands."""
+
+    table: Table
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The row of this key is no more; `key` has the table's key columns."""
+
+    table: Table
+    key: Row
+
+
+Change = Put | Drop
+
+
+@dataclass(frozen=True, slots=True)
+class Projection(Generic[State]):
+    """One reader's question.
+
+    `key` gives the partition of an event (the household for households and referrals, None where the event does not
+    matter); `fold` takes the key's state (None at first) and one event, and returns the new state and the changed
+    rows, without clock, chance or database. States are msgspec structs of type `state`, stored as JSON in
+    `read.<name>_state`.
+    """
+
+    name: str
+    tables: tuple[Table, ...]
+    state: type[State]
+    key: Callable[[LoggedEvent], UUID | None]
+    fold: Callable[[State | None, LoggedEvent], tuple[State, list[Change]]]
