@@ -8,19 +8,22 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain import graduation_events
 from domain import household_events as events
 from domain.aggregate import Recorded, RecordedEvent
-from domain.codes import AssignmentRole, Channel, Evidence, GraduationKind
+from domain.codes import AssignmentRole, Channel
 from domain.errors import Conflict, Invalid, Refused
-from domain.household_state import Assignment, Enrolment, Graduation, HouseholdState, Member, Payment, Proposal
+from domain.graduating import GraduationDecisions
+from domain.household_event import HouseholdEvent
+from domain.household_state import Assignment, Enrolment, Graduation, Member, Payment, Proposal
 from domain.household_table import RULES, TABLE, Subject, subjects
 from domain.transitions import Action
 from domain.values import Actor, Command, NewMember, Sealed
 
 
-class Household(Recorded, HouseholdState):
+class Household(Recorded, GraduationDecisions):
     TOPIC = "household"
-    Event = events.HouseholdEvent
+    Event = HouseholdEvent
     Created = events.Registered
     MemberJoined = events.MemberJoined
     MemberLeft = events.MemberLeft
@@ -33,13 +36,13 @@ class Household(Recorded, HouseholdState):
     Assisted = events.Assisted
     AssistanceReversed = events.AssistanceReversed
     Visited = events.Visited
-    GraduationProposed = events.GraduationProposed
-    GraduationReturned = events.GraduationReturned
-    GraduationRejected = events.GraduationRejected
-    GraduationWithdrawn = events.GraduationWithdrawn
-    GraduationVerified = events.GraduationVerified
-    Graduated = events.Graduated
-    GraduationRevoked = events.GraduationRevoked
+    GraduationProposed = graduation_events.GraduationProposed
+    GraduationReturned = graduation_events.GraduationReturned
+    GraduationRejected = graduation_events.GraduationRejected
+    GraduationWithdrawn = graduation_events.GraduationWithdrawn
+    GraduationVerified = graduation_events.GraduationVerified
+    Graduated = graduation_events.Graduated
+    GraduationRevoked = graduation_events.GraduationRevoked
     Discontinued = events.Discontinued
     Referred = events.Referred
     ConnectionDeclined = events.ConnectionDeclined
@@ -210,80 +213,6 @@ class Household(Recorded, HouseholdState):
     def visit(self, command: Command, **content: Any) -> RecordedEvent:
         return self._decide("visit", events.Visited, command, Subject(), **content)
 
-    def propose_graduation(
-        self,
-        command: Command,
-        graduation: UUID,
-        *,
-        kind: GraduationKind,
-        programmes: tuple[str, ...],
-        evidence: tuple[Evidence, ...],
-        own_request: bool,
-        steps: int,
-        note: Sealed | None,
-    ) -> RecordedEvent:
-        """A returned proposal that its proposer makes again keeps its id."""
-        if not evidence:
-            raise Invalid("no-evidence", "A graduation is proposed on evidence.", "evidence")
-        if own_request and Evidence.HOUSEHOLD_STATEMENT not in evidence:
-            raise Invalid("statement-missing", "An own request needs the household's own statement.", "evidence")
-        if self.proposal is not None:
-            graduation = self.proposal.graduation
-        return self._decide(
-            "propose-graduation",
-            events.GraduationProposed,
-            command,
-            Subject(programmes=programmes),
-            graduation=graduation,
-            kind=kind,
-            programmes=programmes,
-            evidence=evidence,
-            own_request=own_request,
-            steps=steps,
-            note=note,
-        )
-
-    def return_graduation(self, command: Command, graduation: UUID, **content: Any) -> RecordedEvent:
-        return self._answer("return-graduation", events.GraduationReturned, command, graduation, **content)
-
-    def reject_graduation(self, command: Command, graduation: UUID, **content: Any) -> RecordedEvent:
-        return self._answer("reject-graduation", events.GraduationRejected, command, graduation, **content)
-
-    def withdraw_graduation(self, command: Command, graduation: UUID) -> RecordedEvent:
-        return self._answer("withdraw-graduation", events.GraduationWithdrawn, command, graduation)
-
-    def verify_graduation(self, command: Command, graduation: UUID) -> RecordedEvent:
-        return self._answer("verify-graduation", events.GraduationVerified, command, graduation)
-
-    def approve_graduation(self, command: Command, graduation: UUID) -> RecordedEvent:
-        """Determines the graduation; counts for the lead facilitator and the region of that day."""
-        proposal = self.proposal
-        known = self.graduations.get(graduation)
-        if proposal is not None and proposal.graduation == graduation:
-            kind, programmes = proposal.kind, proposal.programmes
-        elif known is not None:
-            kind, programmes = known.kind, known.programmes
-        else:
-            kind, programmes = GraduationKind.NATURAL, ()
-        return self._answer(
-            "approve-graduation",
-            events.Graduated,
-            command,
-            graduation,
-            kind=kind,
-            programmes=programmes,
-            facilitator=self.lead_on(command.on),
-            region=self.region,
-        )
-
-    def revoke_graduation(self, command: Command, graduation: UUID, **content: Any) -> RecordedEvent:
-        if graduation in self.graduations and command.on < self.graduations[graduation].on:
-            raise Invalid("before-graduation", "A revocation is not before its graduation.", "on")
-        subject = Subject(graduation=graduation)
-        return self._decide(
-            "revoke-graduation", events.GraduationRevoked, command, subject, graduation=graduation, **content
-        )
-
     def discontinue(self, command: Command, programme: str, **content: Any) -> RecordedEvent:
         subject = Subject(programmes=(programme,))
         return self._decide("discontinue", events.Discontinued, command, subject, programme=programme, **content)
@@ -307,16 +236,6 @@ class Household(Recorded, HouseholdState):
         return self._decide("erase", events.PersonalDataErased, command, Subject(), **content)
 
     # How it decides
-
-    def _answer(
-        self, action: str, event_class: type[RecordedEvent], command: Command, graduation: UUID, **content: Any
-    ) -> RecordedEvent:
-        proposal = self.proposal
-        if proposal is not None and command.on < proposal.on:
-            raise Invalid("before-proposal", f"The graduation was proposed on {proposal.on}.", "on")
-        programmes = proposal.programmes if proposal is not None else ()
-        subject = Subject(programmes=programmes, graduation=graduation)
-        return self._decide(action, event_class, command, subject, graduation=graduation, **content)
 
     def _decide(
         self, action: str, event_class: type[RecordedEvent], command: Command, subject: Subject, **content: Any

@@ -1,10 +1,10 @@
 """What can have happened to a household. Topics and field names are storage promises: they are never renamed."""
 
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.aggregate import Initial, RecordedEvent, Thread
+from domain.aggregate import Initial, Thread
 from domain.codes import (
     AssignmentRole,
     Channel,
@@ -12,30 +12,20 @@ from domain.codes import (
     Criterion,
     DiscontinuationReason,
     ErasureScope,
-    Evidence,
-    GraduationKind,
     HouseholdLeftReason,
     IncomeBand,
     MemberLeftReason,
     PasClass,
-    RejectionReason,
-    ReturnReason,
     ReversalReason,
-    RevocationReason,
     VisitPurpose,
     VisitResult,
 )
-from domain.household_state import Assignment, Enrolment, Graduation, Member, Payment, Proposal, Stage
+from domain.household_event import HouseholdEvent
+from domain.household_state import Assignment, Enrolment, Member, Payment
 from domain.values import Sealed
 
 if TYPE_CHECKING:
     from domain.household import Household
-
-
-class HouseholdEvent(RecordedEvent):
-    """Base of a household's events; the stream is the household's id."""
-
-    def evolve(self, aggregate: "Household") -> None: ...
 
 
 class Registered(HouseholdEvent, Initial):
@@ -207,104 +197,6 @@ class Visited(HouseholdEvent):
 
     def threads(self) -> tuple[Thread, ...]:
         return (("visit",),)
-
-
-class GraduationProposed(HouseholdEvent):
-    """`steps` is frozen from the programmes: 2 where the proposal must be verified before it is determined."""
-
-    TOPIC = "household.graduation_proposed.v1"
-    OWN_IDS: ClassVar[frozenset[str]] = frozenset({"graduation"})
-    graduation: UUID
-    kind: GraduationKind
-    programmes: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
-    own_request: bool
-    steps: int
-    note: Sealed | None = None
-
-    def evolve(self, aggregate: "Household") -> None:
-        proposal = Proposal(self.graduation, self.kind, self.programmes, self.by, self.on, self.steps)
-        aggregate.proposal = proposal
-
-    def threads(self) -> tuple[Thread, ...]:
-        return (("proposal",),)
-
-
-class ProposalEvent(HouseholdEvent):
-    """Base of what follows a proposal."""
-
-    STAGE: ClassVar[Stage | None] = None
-    graduation: UUID
-
-    def evolve(self, aggregate: "Household") -> None:
-        if aggregate.proposal is not None and self.STAGE is not None:
-            aggregate.proposal.stage = self.STAGE
-        else:
-            aggregate.proposal = None
-
-    def threads(self) -> tuple[Thread, ...]:
-        return (("proposal",),)
-
-
-class GraduationReturned(ProposalEvent):
-    TOPIC = "household.graduation_returned.v1"
-    STAGE: ClassVar[Stage | None] = Stage.RETURNED
-    reason: ReturnReason
-    note: Sealed | None = None
-
-
-class GraduationRejected(ProposalEvent):
-    TOPIC = "household.graduation_rejected.v1"
-    reason: RejectionReason
-    note: Sealed | None = None
-
-
-class GraduationWithdrawn(ProposalEvent):
-    TOPIC = "household.graduation_withdrawn.v1"
-
-
-class GraduationVerified(ProposalEvent):
-    TOPIC = "household.graduation_verified.v1"
-    STAGE: ClassVar[Stage | None] = Stage.VERIFIED
-
-
-class Graduated(HouseholdEvent):
-    """Determined. Freezes whom it counts for: the lead facilitator (None where there was none) and the region."""
-
-    TOPIC = "household.graduated.v1"
-    graduation: UUID
-    kind: GraduationKind
-    programmes: tuple[str, ...]
-    facilitator: UUID | None
-    region: str
-
-    def evolve(self, aggregate: "Household") -> None:
-        aggregate.proposal = None
-        aggregate.graduations[self.graduation] = Graduation(self.kind, self.programmes, self.on)
-        for programme in self.programmes:
-            aggregate.end_enrolment(programme, self.on, self.graduation)
-
-    def threads(self) -> tuple[Thread, ...]:
-        return (("proposal",), ("graduation", str(self.graduation)), *(("programme", p) for p in self.programmes))
-
-
-class GraduationRevoked(HouseholdEvent):
-    """The programmes that the graduation had ended are in force again."""
-
-    TOPIC = "household.graduation_revoked.v1"
-    graduation: UUID
-    reason: RevocationReason
-    note: Sealed | None = None
-
-    def evolve(self, aggregate: "Household") -> None:
-        aggregate.graduations[self.graduation].revoked = True
-        for enrolments in aggregate.enrolments.values():
-            for enrolment in enrolments:
-                if enrolment.ended_by == self.graduation:
-                    enrolment.until = enrolment.ended_by = None
-
-    def threads(self) -> tuple[Thread, ...]:
-        return (("graduation", str(self.graduation)),)
 
 
 class Discontinued(HouseholdEvent):

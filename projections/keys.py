@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domain.household_events import HouseholdEvent
+from domain.household_event import HouseholdEvent
 from domain.referral_events import ReferralEvent
 from projections.log import LoggedEvent
 
