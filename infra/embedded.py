@@ -32,7 +32,7 @@ def embedded_postgres(home: Path, *, durable: bool = True, tell: Tell = _silent)
     """
     home.mkdir(parents=True, exist_ok=True)
     server = Server(home.resolve(), durable, tell)
-    with open(home / "postgres.users", "ab") as users:
+    with (home / "postgres.users").open("ab") as users:
         try:
             with _alone(home):
                 fcntl.flock(users, fcntl.LOCK_SH)
@@ -56,7 +56,7 @@ def running(home: Path) -> str | None:
 @contextlib.contextmanager
 def _alone(home: Path) -> Iterator[None]:
     """Makes, starts and stops happen one at a time; the lock goes with its holder however that ends."""
-    with open(home / "postgres.lock", "ab") as lock:
+    with (home / "postgres.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -39,7 +39,7 @@ def _make(file: Path) -> None:
         except FileExistsError:
             return
     finally:
-        os.unlink(name)
+        Path(name).unlink()
     directory = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(directory)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # type: ignore[import-untyped]
-from yoyo.connections import DatabaseURI  # type: ignore[import-untyped]
-from yoyo.migrations import MigrationList, read_migrations  # type: ignore[import-untyped]
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
+from yoyo.connections import DatabaseURI
+from yoyo.migrations import MigrationList, read_migrations
 
 MIGRATION_LOCK = (0x52554A55, 1)
 """An advisory lock, held by the one process that migrates."""

@@ -8,7 +8,7 @@ import contextlib
 import time
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 
 def postgres_processes(data: Path) -> list[psutil.Process]:

@@ -164,7 +164,7 @@ class Server:
         for setting in settings:
             command += ["-c", setting]
         self.log.parent.mkdir(exist_ok=True)
-        with open(self.log, "ab") as log:
+        with self.log.open("ab") as log:
             self.child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 start_new_session=True,  # Ctrl-C is for us, not for the server

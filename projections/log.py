@@ -21,13 +21,28 @@ class LoggedEvent:
     event: RecordedEvent
 
 
+class Undecodable(Exception):
+    """A logged event that this version cannot read; a projection that meets it stops there."""
+
+    def __init__(self, position: int, topic: str, reason: str) -> None:
+        super().__init__(f"The event at position {position} ({topic}) cannot be read: {reason}")
+        self.position = position
+        self.topic = topic
+
+
 class LogReader(Protocol):
-    """Reads the log by position; positions are dense, so nothing is ever missed behind a bookmark."""
+    """Reads the log by position; positions are dense, so nothing is ever missed behind a bookmark.
+
+    Every method raises `psycopg.OperationalError` while the database cannot be reached.
+    """
 
     def head(self) -> int:
         """The last position there is, 0 for an empty log."""
         ...
 
     def read(self, after: int, limit: int) -> Sequence[LoggedEvent]:
-        """The next events behind `after`; raises an error that names the position where one cannot be read."""
+        """The next events behind `after`.
+
+        Those before an event that cannot be read are still returned; `Undecodable` is raised when it comes first.
+        """
         ...

@@ -39,7 +39,7 @@ def server(pytestconfig: pytest.Config) -> Iterator[str]:
     """URL of the database `rujukan` on the run's server; it holds nothing."""
     home = pytestconfig.stash[TEST_HOME]
     with embedded_postgres(home, durable=False) as url:
-        with open(home / "template.lock", "ab") as lock:
+        with (home / "template.lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _ensure_template(url)
         yield url

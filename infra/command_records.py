@@ -1,0 +1,147 @@
+"""What commands leave beside events: look-up rows, receipts and refusals."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.postgres import PostgresDatastore
+from psycopg import Connection, Cursor, sql
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+from psycopg_pool import ConnectionPool
+
+from domain.errors import Refused
+from domain.values import Actor, Claim, LookupKey, Receipt
+from infra.log_reader import LogReader
+from infra.reconnecting import reconnecting
+
+RECEIPTS_KEPT = "30 days"
+CLAIMING_CONNECTIONS = 40
+"""As many as requests are carried out at once; each holds one while its command runs."""
+
+Release = tuple[UUID, UUID | None]
+"""A household and one of its members, or None for its family card."""
+
+
+class CommandRecords(LogReader):
+    """The tables `identity_index`, `idempotency` and `refusals`."""
+
+    def __init__(self, datastore: PostgresDatastore, **kwargs: Any) -> None:
+        super().__init__(datastore, **kwargs)
+        self._claiming: ConnectionPool[Connection[DictRow]] = ConnectionPool(
+            connection_class=Connection[DictRow],
+            kwargs={**(datastore.pool.kwargs or {}), "autocommit": True},
+            min_size=0, max_size=CLAIMING_CONNECTIONS, open=False,
+        )  # fmt: skip
+
+    def find_identity(self, key: LookupKey) -> Release | None:
+        """Whose a family card or identity number is: the household, and the member for the latter."""
+        rows = self._rows(
+            "SELECT household, member FROM identity_index WHERE kind = %s AND digest = %s AND key_version = %s",
+            key.kind,
+            key.digest,
+            key.version,
+        )
+        return (rows[0]["household"], rows[0]["member"]) if rows else None
+
+    def receipt(self, caller: str, route: str, key: str) -> Receipt | None:
+        """What an earlier command under this idempotency key left, for 30 days."""
+        rows = self._rows(
+            "SELECT caller, route, key, fingerprint, status, location, ids, position, version FROM idempotency"
+            f" WHERE caller = %s AND route = %s AND key = %s AND created_at > now() - interval '{RECEIPTS_KEPT}'",
+            caller,
+            route,
+            key,
+        )
+        return Receipt(**{**rows[0], "fingerprint": bytes(rows[0]["fingerprint"])}) if rows else None
+
+    def forget_receipts(self) -> int:
+        """Removes receipts past their time and returns how many there were."""
+        return self._carry_out(
+            lambda cursor: (
+                cursor.execute(
+                    f"DELETE FROM idempotency WHERE created_at <= now() - interval '{RECEIPTS_KEPT}'"
+                ).rowcount
+            )
+        )
+
+    @contextmanager
+    def claiming(self, caller: str, route: str, key: str) -> Iterator[bool]:
+        """Whether this idempotency key is ours while inside; False where a command under it is being carried out.
+
+        Holds across processes. Should the connection be lost meanwhile, the receipt's own key still keeps a second
+        command out.
+        """
+        text = f"{caller}\0{route}\0{key}".encode()
+        number = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)
+        self._claiming.open()
+        connection, ours = reconnecting(self._claiming, lambda: self._try_lock(number))
+        try:
+            yield ours
+        finally:
+            if ours:
+                with suppress(psycopg.Error):  # a connection that was lost has given the lock up by that
+                    connection.execute("SELECT pg_advisory_unlock(%s::bigint)", [number])
+            self._claiming.putconn(connection)
+
+    def _try_lock(self, number: int) -> tuple[Connection[DictRow], bool]:
+        connection = self._claiming.getconn()
+        try:
+            row = connection.execute("SELECT pg_try_advisory_lock(%s::bigint) AS ours", [number]).fetchone()
+        except BaseException:
+            self._claiming.putconn(connection)
+            raise
+        return connection, bool(row and row["ours"])
+
+    def record_refusal(self, actor: Actor, stream: UUID, kind: str, refused: Refused) -> None:
+        """Keeps an attempt that the tables do not allow; `kind` is `household` or `referral`."""
+        self._carry_out(
+            lambda cursor: cursor.execute(
+                "INSERT INTO refusals (actor, role, stream, kind, state, action, code, allowed, position)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, coalesce((SELECT notification_id FROM rujukan_events"
+                " WHERE originator_id = %s ORDER BY originator_version DESC LIMIT 1), 0))",
+                [actor.sub, actor.role.value, stream, kind, refused.state, refused.action, refused.code,
+                 list(refused.allowed), stream],
+            )
+        )  # fmt: skip
+
+    def close_claiming(self) -> None:
+        self._claiming.close()
+
+
+def write_releases(cursor: Cursor[DictRow], releases: Sequence[Release]) -> None:
+    for household, member in releases:
+        cursor.execute(
+            "DELETE FROM identity_index WHERE household = %s AND member IS NOT DISTINCT FROM %s", [household, member]
+        )
+
+
+def write_claims(cursor: Cursor[DictRow], claims: Sequence[Claim]) -> None:
+    for claim in claims:
+        cursor.execute(
+            "INSERT INTO identity_index (kind, digest, key_version, household, member) VALUES (%s, %s, %s, %s, %s)",
+            [claim.key.kind, claim.key.digest, claim.key.version, claim.household, claim.member],
+        )
+
+
+def write_receipt(cursor: Cursor[DictRow], receipt: Receipt, position: int, version: int) -> bool:
+    """Whether the key was free, or held by a receipt past its time."""
+    cursor.execute(_INSERT_RECEIPT, {
+        "caller": receipt.caller, "route": receipt.route, "key": receipt.key, "fingerprint": receipt.fingerprint,
+        "status": receipt.status, "position": position, "version": version, "location": receipt.location,
+        "ids": Jsonb(receipt.ids),
+    })  # fmt: skip
+    return cursor.rowcount == 1
+
+
+_INSERT_RECEIPT = sql.SQL(f"""
+INSERT INTO idempotency (caller, route, key, fingerprint, status, position, version, location, ids)
+VALUES (%(caller)s, %(route)s, %(key)s, %(fingerprint)s, %(status)s, %(position)s, %(version)s, %(location)s, %(ids)s)
+ON CONFLICT (caller, route, key) DO UPDATE SET
+    fingerprint = excluded.fingerprint, status = excluded.status, position = excluded.position,
+    version = excluded.version, location = excluded.location, ids = excluded.ids, created_at = now()
+WHERE idempotency.created_at <= now() - interval '{RECEIPTS_KEPT}'
+""")

@@ -1,0 +1,102 @@
+"""Reads the log by position and by moment."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import LiteralString, TypeVar
+from uuid import UUID
+
+from eventsourcing.persistence import JSONTranscoder, MapperDeserialisationError, StoredEvent
+from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.utils import TopicError
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from infra.mapper import EventMapper
+from infra.reconnecting import reconnecting
+from projections.log import LoggedEvent, Undecodable
+
+Result = TypeVar("Result")
+
+
+class LogReader:
+    """Implements `projections.log.LogReader` and answers where streams and moments stand in the log.
+
+    Every method raises `psycopg.OperationalError` while the database cannot be reached.
+    """
+
+    datastore: PostgresDatastore
+    _decoder = EventMapper(JSONTranscoder())
+
+    def head(self) -> int:
+        """The last position, 0 where nothing is logged."""
+        return self._number("SELECT max(notification_id) AS number FROM rujukan_events")
+
+    def position_of(self, stream: UUID) -> int:
+        """The last position of this stream, 0 where it has none."""
+        return self._number(
+            "SELECT notification_id AS number FROM rujukan_events WHERE originator_id = %s"
+            " ORDER BY originator_version DESC LIMIT 1",
+            stream,
+        )
+
+    def position_at(self, moment: datetime) -> int:
+        """The last position logged at or before this moment, 0 where there is none."""
+        return self._number("SELECT log_position_at(%s) AS number", moment)
+
+    def logged_at(self, position: int) -> datetime | None:
+        """When the event at this position was logged (UTC); None where there is none."""
+        rows = self._rows("SELECT logged_at FROM rujukan_events WHERE notification_id = %s", position)
+        return rows[0]["logged_at"] if rows else None
+
+    def read(self, after: int, limit: int) -> list[LoggedEvent]:
+        """The next events after a position, in order, without gaps.
+
+        Events before one that cannot be read are still returned; `Undecodable` is raised when it comes first.
+        """
+        rows = self._rows(
+            "SELECT notification_id, logged_at, originator_id, originator_version, topic, state"
+            " FROM rujukan_events WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
+            after,
+            limit,
+        )
+        events: list[LoggedEvent] = []
+        for row in rows:
+            try:
+                events.append(self._decoded(row))
+            except Undecodable:
+                if not events:
+                    raise
+                break
+        return events
+
+    def _decoded(self, row: DictRow) -> LoggedEvent:
+        stored = StoredEvent(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
+        try:
+            event = self._decoder.to_domain_event(stored)
+        except (MapperDeserialisationError, TopicError) as error:
+            raise Undecodable(row["notification_id"], row["topic"], str(error)) from error
+        return LoggedEvent(
+            row["notification_id"],
+            row["logged_at"],
+            row["originator_id"],
+            row["originator_version"],
+            row["topic"],
+            event,
+        )
+
+    def _number(self, query: LiteralString, *parameters: object) -> int:
+        rows = self._rows(query, *parameters)
+        return rows[0]["number"] or 0 if rows else 0
+
+    def _rows(self, query: LiteralString, *parameters: object) -> list[DictRow]:
+        """The rows of one statement, which is tried again if the connection is lost."""
+        return self._carry_out(lambda cursor: cursor.execute(query, parameters).fetchall())
+
+    def _carry_out(self, call: Callable[[Cursor[DictRow]], Result]) -> Result:
+        self.datastore.pool.open()
+
+        def attempt() -> Result:
+            with self.datastore.pool.connection() as connection, connection.cursor() as cursor:
+                return call(cursor)
+
+        return reconnecting(self.datastore.pool, attempt)
