@@ -31,13 +31,17 @@ class RecordedEvent(Aggregate.Event):
         TOPIC: ClassVar[str]
     OWN_IDS: ClassVar[frozenset[str]] = frozenset()
     """Fields that name a record made by this event: a repeated command brings new ones for the same content."""
+    DERIVED: ClassVar[frozenset[str]] = frozenset()
+    """Fields that were worked out and frozen when the command was carried out: the caller did not ask for them."""
 
     def threads(self) -> tuple[Thread, ...]:
         """The matters that this event is the latest word on; none for an event that nothing could repeat."""
         return ()
 
     def content(self) -> dict[str, Any]:
-        return {k: v for k, v in vars(self).items() if k not in BESIDE_CONTENT and k not in self.OWN_IDS}
+        """What the caller asked for: by this a repeated command is recognised."""
+        beside = BESIDE_CONTENT | self.OWN_IDS | self.DERIVED
+        return {k: v for k, v in vars(self).items() if k not in beside}
 
     def apply(self, aggregate: "Recorded") -> None:
         aggregate.last_on = max(self.on, aggregate.last_on)

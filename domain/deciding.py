@@ -20,6 +20,7 @@ from domain.values import Actor, Claim, Command, Outcome, Role
 
 ATTEMPTS = 8
 """How often a command is decided anew when others change the same record meanwhile."""
+KEPT_REFUSALS = ("household", "referral")
 
 Kind = TypeVar("Kind", bound=Recorded)
 Release = tuple[UUID, UUID | None]
@@ -114,14 +115,15 @@ class Deciding(Application[UUID]):
         return self.persist(attempt, command, "referral", referral)
 
     def persist(self, attempt: Callable[[], Outcome], command: Command, kind: str, stream: UUID) -> Outcome:
-        """Tries until no one else was first; a refusal is kept before it is raised."""
+        """Tries until no one else was first; a refusal by one of the two tables is kept before it is raised."""
         for _ in range(ATTEMPTS):
             try:
                 return attempt()
             except IntegrityError:
                 continue
             except Refused as refused:
-                self.log_reader.record_refusal(command.actor, stream, kind, refused)
+                if kind in KEPT_REFUSALS:
+                    self.log_reader.record_refusal(command.actor, stream, kind, refused)
                 raise
         raise Contended
 

@@ -38,6 +38,7 @@ class DirectoryCommands(DirectoryLookup):
         )
 
     def publish_service(self, command: Command, service: UUID, *, agency: UUID, offer: Offer) -> Outcome:
+        check_role(command.actor, "publish-service", ADMINISTRATORS)
         self.named(Agency, agency)
         return self._make(
             command, "publish-service", service, lambda: Service.publish(command, service, agency=agency, offer=offer)

@@ -104,7 +104,7 @@ class GraduationDecisions(HouseholdState):
         self, action: str, event_class: type[RecordedEvent], command: Command, graduation: UUID, **content: Any
     ) -> RecordedEvent:
         proposal = self.proposal
-        if proposal is not None and command.on < proposal.on:
+        if proposal is not None and proposal.graduation == graduation and command.on < proposal.on:
             raise Invalid("before-proposal", f"The graduation was proposed on {proposal.on}.", "on")
         programmes = proposal.programmes if proposal is not None else ()
         subject = Subject(programmes=programmes, graduation=graduation)

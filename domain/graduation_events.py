@@ -18,6 +18,7 @@ class GraduationProposed(HouseholdEvent):
 
     TOPIC = "household.graduation_proposed.v1"
     OWN_IDS: ClassVar[frozenset[str]] = frozenset({"graduation"})
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"steps"})
     graduation: UUID
     kind: GraduationKind
     programmes: tuple[str, ...]
@@ -76,6 +77,7 @@ class Graduated(HouseholdEvent):
     """Determined. Freezes whom it counts for: the lead facilitator (None where there was none) and the region."""
 
     TOPIC = "household.graduated.v1"
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"kind", "programmes", "facilitator", "region"})
     graduation: UUID
     kind: GraduationKind
     programmes: tuple[str, ...]

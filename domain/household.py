@@ -58,6 +58,7 @@ class Household(Recorded, GraduationDecisions):
         self.address = address
         self.members: dict[UUID, Member] = {}
         self.decile: int | None = None
+        self.decile_period = ""
         self.assignments: list[Assignment] = []
         self.enrolments: dict[str, list[Enrolment]] = {}
         self.payments: dict[tuple[str, str, str], Payment] = {}
@@ -112,7 +113,8 @@ class Household(Recorded, GraduationDecisions):
         return new
 
     def add_member(self, command: Command, new: NewMember) -> RecordedEvent:
-        if new.head and any(m.head and m.left_on is None for m in self.members.values()):
+        others = [m for i, m in self.members.items() if i != new.id and m.left_on is None]
+        if new.head and any(m.head for m in others):
             raise Invalid("one-head", "The household has a head of the family already.", "head")
         return self._decide(
             "add-member",

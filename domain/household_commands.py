@@ -160,7 +160,7 @@ class HouseholdCommands(DirectoryLookup):
     ) -> Outcome:
         if paid_on > command.today:
             raise Invalid("future-date", f"{paid_on} is in the future.", "paid_on")
-        if channel in (Channel.KKS, Channel.POST) and not amount:
+        if channel in (Channel.KKS, Channel.POST) and (amount or 0) < 1:
             raise Invalid("amount-missing", "A payment of money has an amount.", "amount")
 
         def decide(h: Household) -> object:

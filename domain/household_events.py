@@ -1,7 +1,7 @@
 """What can have happened to a household. Topics and field names are storage promises: they are never renamed."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from domain.aggregate import Initial, Thread
@@ -40,6 +40,7 @@ class Registered(HouseholdEvent, Initial):
 
 class MemberJoined(HouseholdEvent):
     TOPIC = "household.member_joined.v1"
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"warnings"})
     member: UUID
     nik: Sealed
     name: Sealed
@@ -83,7 +84,10 @@ class MemberAssessed(HouseholdEvent):
 
 
 class Ranked(HouseholdEvent):
-    """DTSEN welfare decile, 1 (poorest) to 10; None where the household is not ranked."""
+    """DTSEN welfare decile, 1 (poorest) to 10; None where the household is not ranked.
+
+    The latest period holds, whenever it was recorded.
+    """
 
     TOPIC = "household.ranked.v1"
     decile: int | None
@@ -91,7 +95,8 @@ class Ranked(HouseholdEvent):
     source: str
 
     def evolve(self, aggregate: "Household") -> None:
-        aggregate.decile = self.decile
+        if self.period >= aggregate.decile_period:
+            aggregate.decile, aggregate.decile_period = self.decile, self.period
 
     def threads(self) -> tuple[Thread, ...]:
         return (("rank", self.period, self.source),)
@@ -131,6 +136,7 @@ class Assigned(HouseholdEvent):
 
 class Enrolled(HouseholdEvent):
     TOPIC = "household.enrolled.v1"
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"rule_version", "warnings"})
     programme: str
     rule_version: int
     warnings: tuple[str, ...] = ()
@@ -146,6 +152,7 @@ class ReEnrolled(HouseholdEvent):
     """A relapse: enrolled again after the graduation that it names."""
 
     TOPIC = "household.re_enrolled.v1"
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"rule_version", "graduation", "warnings"})
     programme: str
     rule_version: int
     graduation: UUID

@@ -158,14 +158,13 @@ TABLE = by_action(RULES)
 
 
 def subjects(household: "Household", action: str, by: str, today: date) -> list[Subject]:
-    """What an action could be taken on now; one empty subject where it needs none."""
+    """What an action could be taken on now; one empty subject where it needs none, or where it may be a new one."""
     base = Subject(by=by, on=today)
     if action in ("remove-member", "assess-member"):
         return [Subject(by, today, member=m, names={"member": str(m)}) for m in household.members]
     if action in ("enrol", "assist", "discontinue", "re-enrol", "propose-graduation"):
-        return [Subject(by, today, programmes=(p,), names={"programme": p}) for p in sorted(household.enrolments)] or (
-            [base] if action == "enrol" else []
-        )
+        known = [Subject(by, today, programmes=(p,), names={"programme": p}) for p in sorted(household.enrolments)]
+        return [base, *known] if action in ("enrol", "re-enrol") else known
     if action == "reverse-assistance":
         return [Subject(by, today, payment=key) for key, paid in household.payments.items() if not paid.reversed][-1:]
     if action == "revoke-graduation":

@@ -113,7 +113,7 @@ class Referral(Recorded):
     def complete(
         self, command: Command, *, outcome: ReferralOutcome, amount: int | None, note: Sealed | None
     ) -> RecordedEvent:
-        if outcome is ReferralOutcome.CAPITAL_DISBURSED and not amount:
+        if outcome is ReferralOutcome.CAPITAL_DISBURSED and (amount or 0) < 1:
             raise Invalid("amount-missing", "Say how many rupiah were disbursed.", "amount")
         return self._decide("complete", events.Completed, command, outcome=outcome, amount=amount, note=note)
 
@@ -123,14 +123,13 @@ class Referral(Recorded):
     def cancel(
         self, command: Command, *, reason: ReferralReason, note: Sealed | None, cancel_by: Deadline
     ) -> RecordedEvent:
-        before = self.before if self.state is State.CANCELLING else self.state
         return self._with_reason(
             "cancel",
             events.CancellationRequested,
             command,
             reason,
             note,
-            before=before,
+            before=self.state,
             cancel_by=cancel_by.date,
             calendar=cancel_by.calendar,
         )
@@ -140,6 +139,13 @@ class Referral(Recorded):
 
     def refuse_cancellation(self, command: Command) -> RecordedEvent:
         return self._decide("refuse-cancellation", events.CancellationRefused, command, back_to=self.before)
+
+    def redirected_before(self, command: Command) -> UUID | None:
+        """Where the same actor redirected it on the same day, so that asking for the same again can be recognised."""
+        last = self.latest.get(("state",))
+        if not isinstance(last, events.Redirected) or (last.by, last.on) != (command.actor.sub, command.on):
+            return None
+        return last.to
 
     def redirect(self, command: Command, to: UUID) -> RecordedEvent:
         return self._decide("redirect", events.Redirected, command, to=to)

@@ -91,6 +91,8 @@ class ReferralCommands(DirectoryLookup):
     ) -> Outcome:
         """Ends an unsuccessful referral by a new one to another service; the three events are one append.
 
+        Asked again by the same actor for the same day and service, it answers with the new referral made before.
+
         `If-Match` speaks of the referral. `need` and `basis_reference` are sealed for the new referral's stream.
         """
 
@@ -99,6 +101,9 @@ class ReferralCommands(DirectoryLookup):
         def attempt() -> Outcome:
             found = self.visible_referral(referral, command)
             check_version(found, command)
+            repeated = found.redirected_before(command)
+            if repeated is not None and self.load(Referral, repeated).service == service:
+                return self.store(command, found, ids={"id": str(referral), "referral_id": str(repeated)})
             household = self.load(Household, found.household)
             offered = self.named(Service, service)
             found.redirect(command, to)

@@ -61,6 +61,7 @@ class InformationRequested(ReferralEvent):
 class InformationSupplied(ReferralEvent):
     TOPIC = "referral.information_supplied.v1"
     TARGET: ClassVar[State | None] = State.RECEIVED
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"respond_by", "calendar"})
     respond_by: date
     calendar: str
     note: Sealed | None = None
@@ -73,6 +74,7 @@ class InformationSupplied(ReferralEvent):
 class ProgressEvent(ReferralEvent):
     """Base of events that enter a state in which the agency is expected to get on; `next_by` is when it should have."""
 
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"next_by", "calendar"})
     next_by: date
     calendar: str
 
@@ -139,6 +141,7 @@ class CancellationRequested(ReferralEvent):
 
     TOPIC = "referral.cancellation_requested.v1"
     TARGET: ClassVar[State | None] = State.CANCELLING
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"before", "cancel_by", "calendar"})
     reason: ReferralReason
     before: State
     cancel_by: date
@@ -160,6 +163,7 @@ class CancellationRefused(ReferralEvent):
     """The service had begun already; `back_to` is the state before the request."""
 
     TOPIC = "referral.cancellation_refused.v1"
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"back_to"})
     back_to: State
 
     def evolve(self, aggregate: "Referral") -> None:
@@ -172,7 +176,6 @@ class Redirected(ReferralEvent):
 
     TOPIC = "referral.redirected.v1"
     TARGET: ClassVar[State | None] = State.REDIRECTED
-    OWN_IDS: ClassVar[frozenset[str]] = frozenset({"to"})
     to: UUID
 
 
