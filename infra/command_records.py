@@ -26,16 +26,22 @@ Release = tuple[UUID, UUID | None]
 """A household and one of its members, or None for its family card."""
 
 
+def claiming_pool(datastore: PostgresDatastore) -> ConnectionPool[Connection[DictRow]]:
+    """Sessions of their own for claimed keys, so that commands never wait for those who wait for commands."""
+    session: Any = datastore.pool.kwargs
+    return ConnectionPool(
+        connection_class=Connection[DictRow],
+        kwargs={**session, "autocommit": True},
+        min_size=0,
+        max_size=CLAIMING_CONNECTIONS,
+        open=False,
+    )
+
+
 class CommandRecords(LogReader):
     """The tables `identity_index`, `idempotency` and `refusals`."""
 
-    def __init__(self, datastore: PostgresDatastore, **kwargs: Any) -> None:
-        super().__init__(datastore, **kwargs)
-        self._claiming: ConnectionPool[Connection[DictRow]] = ConnectionPool(
-            connection_class=Connection[DictRow],
-            kwargs={**(datastore.pool.kwargs or {}), "autocommit": True},
-            min_size=0, max_size=CLAIMING_CONNECTIONS, open=False,
-        )  # fmt: skip
+    _claiming: ConnectionPool[Connection[DictRow]]
 
     def find_identity(self, key: LookupKey) -> Release | None:
         """Whose a family card or identity number is: the household, and the member for the latter."""

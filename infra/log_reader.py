@@ -11,6 +11,7 @@ from eventsourcing.utils import TopicError
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
+from domain.aggregate import RecordedEvent
 from infra.mapper import EventMapper
 from infra.reconnecting import reconnecting
 from projections.log import LoggedEvent, Undecodable
@@ -75,6 +76,8 @@ class LogReader:
             event = self._decoder.to_domain_event(stored)
         except (MapperDeserialisationError, TopicError) as error:
             raise Undecodable(row["notification_id"], row["topic"], str(error)) from error
+        if not isinstance(event, RecordedEvent):
+            raise Undecodable(row["notification_id"], row["topic"], f"{type(event).__name__} is no event of Rujukan")
         return LoggedEvent(
             row["notification_id"],
             row["logged_at"],

@@ -26,7 +26,7 @@ ATTEMPTS = 3
 START_LIMIT = 900.0
 """Seconds that recovery after a crash may take."""
 STOP_LIMIT = 60.0
-NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+NOT_DURABLE = ("fsync=off", "full_page_writes=off")
 
 Tell = Callable[[str], None]
 

@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 
 from domain.errors import AlreadyRegistered, KeyReused
 from domain.values import Claim, Receipt
-from infra.command_records import CommandRecords, write_claims, write_receipt, write_releases
+from infra.command_records import CommandRecords, claiming_pool, write_claims, write_receipt, write_releases
 from infra.reconnecting import reconnecting
 
 CLASHES = 5
@@ -42,7 +42,8 @@ class Recorder(CommandRecords, PostgresApplicationRecorder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.insert_events_statement = _INSERT
+        self.insert_events_statement = sql.Composed([_INSERT])
+        self._claiming = claiming_pool(self.datastore)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """Appends and returns the positions given.
@@ -63,7 +64,7 @@ class Recorder(CommandRecords, PostgresApplicationRecorder):
         raise OperationalError("What stood in the way of this append kept changing.")
 
     def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]:
-        undecorated: Any = PostgresAggregateRecorder.select_events.__wrapped__  # type: ignore[attr-defined]
+        undecorated: Any = PostgresAggregateRecorder.select_events.__wrapped__
         events: Sequence[StoredEvent] = reconnecting(
             self.datastore.pool, lambda: undecorated(self, originator_id, **kwargs)
         )
