@@ -1,0 +1,68 @@
+"""Which rows a caller may know of: the rules of `domain/access.py` as SQL conditions."""
+
+from datetime import date
+from typing import Any
+
+from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
+
+from domain.values import Actor, Role
+
+Condition = tuple[Composable, dict[str, Any]]
+"""A condition and the parameters that it names (all begin with `scope_`)."""
+
+EVERYTHING: Condition = (SQL("true"), {})
+NOTHING: Condition = (SQL("false"), {})
+
+FOLLOWED = SQL("(until IS NULL OR until > %(scope_today)s)")
+"""An assignment in force or to come: `until` is never before `since`."""
+
+
+def households_in_scope(actor: Actor, today: date, alias: str = "h") -> Condition:
+    """Equal to `domain.access.sees_household`; `alias` has the columns `household` and `region`."""
+    match actor.role:
+        case Role.PROGRAMME_OFFICER | Role.CLOCK:
+            return EVERYTHING
+        case Role.REGIONAL_OFFICER if actor.scope:
+            return within_region(Identifier(alias, "region"), "scope_region"), {"scope_region": actor.scope}
+        case Role.FACILITATOR:
+            return _own_households(actor, today, alias)
+        case _:
+            return NOTHING
+
+
+def referrals_in_scope(actor: Actor, today: date, alias: str = "r") -> Condition:
+    """Equal to `domain.access.sees_referral`; `alias` has the columns `household` and `agency`."""
+    match actor.role:
+        case Role.AGENCY_OFFICER | Role.AGENCY_SYSTEM:
+            if actor.agency is None:
+                return NOTHING
+            return SQL("{} = %(scope_agency)s").format(Identifier(alias, "agency")), {"scope_agency": actor.agency}
+        case Role.FACILITATOR:
+            return _own_households(actor, today, alias)
+        case _:
+            if actor.role is not Role.REGIONAL_OFFICER:
+                return households_in_scope(actor, today, alias)
+            condition, parameters = households_in_scope(actor, today, "scoped")
+            return SQL("{} IN (SELECT scoped.household FROM read.households scoped WHERE {})").format(
+                Identifier(alias, "household"), condition
+            ), parameters
+
+
+def within_region(column: Composable, parameter: str) -> Composed:
+    """Whether a region's code is the prefix named by `parameter`, or in it; whole parts of the code only.
+
+    The range lets an index find them (`/` follows `.`); the rest keeps out what else sorts into it.
+    """
+    return SQL(
+        "({column} >= {prefix} AND {column} < {prefix} || '/'"
+        " AND ({column} = {prefix} OR starts_with({column}, {prefix} || '.')))"
+    ).format(column=SQL('{} COLLATE "C"').format(column), prefix=SQL("{}::text").format(Placeholder(parameter)))
+
+
+def _own_households(actor: Actor, today: date, alias: str) -> Condition:
+    condition = SQL(
+        "{} IN (SELECT household FROM read.household_assignments"
+        " WHERE facilitator = %(scope_facilitator)s::uuid AND {}"
+        " UNION ALL SELECT household FROM read.households WHERE registered_by = %(scope_sub)s AND NOT assigned)"
+    ).format(Identifier(alias, "household"), FOLLOWED)
+    return condition, {"scope_facilitator": actor.facilitator, "scope_today": today, "scope_sub": actor.sub}
