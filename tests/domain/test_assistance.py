@@ -84,6 +84,15 @@ def test_a_discontinuation_ends_the_enrolment_and_is_no_graduation() -> None:
 def test_only_a_programme_that_the_household_is_in_is_discontinued() -> None:
     household = registered("pkh")
     refused(household, "not-enrolled", "discontinue", lambda: discontinue(household, programme="sembako"))
+    ended = registered("pkh")
+    discontinue(ended)
+    again = command(REGIONAL)
+    refused(
+        ended,
+        "not-enrolled",
+        "discontinue",
+        lambda: ended.discontinue(again, "pkh", reason=DiscontinuationReason.INELIGIBLE),
+    )
     late = registered("pkh", since=date(2026, 1, 1))
     refused(late, "not-enrolled", "discontinue", lambda: discontinue(late, date(2025, 12, 31)))
 

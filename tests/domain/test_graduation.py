@@ -251,6 +251,28 @@ def test_a_programme_ended_meanwhile_is_not_graduated_from() -> None:
     refused(household, "not-enrolled", "approve-graduation", lambda: approve(household, REGIONAL, graduation))
 
 
+def test_a_programme_that_ended_today_is_not_graduated_from_today() -> None:
+    household = registered("pkh", "sembako")
+    household.discontinue(command(), "pkh", reason=DiscontinuationReason.DECEASED)
+    refused(household, "not-enrolled", "propose-graduation", lambda: propose(household))
+
+
+def test_a_graduation_is_not_determined_for_a_day_between_two_enrolments() -> None:
+    household, graduation = proposed(on=date(2026, 6, 1))
+    household.discontinue(command(on=date(2026, 6, 10)), "pkh", reason=DiscontinuationReason.DATA_MISMATCH)
+    enrol(household, on=date(2026, 6, 20))
+    between = command(REGIONAL, date(2026, 6, 15))
+    refused(household, "not-enrolled", "approve-graduation", lambda: household.approve_graduation(between, graduation))
+
+
+def test_a_proposal_of_last_year_does_not_get_round_the_one_graduation_of_this_year() -> None:
+    household, _ = graduated(date(2026, 2, 1))
+    enrol(household, on=date(2026, 3, 1))
+    late = propose(household, on=date(2025, 12, 15))
+    settled_down(household)
+    refused(household, "graduated-this-year", "approve-graduation", lambda: approve(household, REGIONAL, late))
+
+
 def test_a_household_leaves_the_same_programme_once_a_year() -> None:
     household, _ = graduated(date(2026, 2, 1))
     enrol(household, on=date(2026, 3, 1))
@@ -307,6 +329,13 @@ def test_after_leaving_a_graduation_is_revoked_but_no_proposal_made_or_answered(
     for action, (by, answer) in ANSWERS.items():
         refused(household, "household-left", action, lambda b=by, a=answer: a(household, b, second))  # type: ignore[misc]
     refused(household, "household-left", "propose-graduation", lambda: propose(household, by=OTHER_FACILITATOR))
+    refused(
+        household,
+        "household-left",
+        "decline-connection",
+        lambda: household.decline_connection(command(), reason=ConnectionDeclinedReason.NO_INTEREST),
+    )
+    refused(household, "household-left", "re-enrol", lambda: enrol(household))
     revoke(household, REGIONAL, first)
     assert happened(household) == ["household.graduation_revoked.v1"]
 
