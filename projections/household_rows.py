@@ -1,5 +1,6 @@
 """Folds a household's events into the row of its current state and the rows of its assignments."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -75,10 +76,11 @@ def fold(record: Record | None, logged: LoggedEvent) -> tuple[Record, list[Chang
 
 
 def evolved(record: Record, event: HouseholdEvent) -> Record:
-    if isinstance(event, PAYMENTS):
-        if event.on <= record.last_on:
+    """A new record, or the one given where nothing changes; events change records in place, so they get a copy."""
+    if isinstance(event, PAYMENTS) or type(event).evolve is HouseholdEvent.evolve:
+        if event.on <= record.last_on and not isinstance(event, PersonalDataErased):
             return record
-        changed = _decode(_encode(record))
+        changed = copy(record)
     else:
         changed = _decode(_encode(record))
         what: Any = changed

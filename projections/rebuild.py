@@ -18,6 +18,10 @@ LIVE = "read"
 ASIDE = "read_aside"
 ONE_AT_A_TIME = 0x52554A55_0002
 """An advisory lock: two rebuilds would use the same tables."""
+STEP = 20_000
+"""Events between two tellings of progress."""
+NEAR = 1_000
+"""Events that a live runner can be made to wait for."""
 POSITIONS = Table("projection_position", ("name",))
 
 Progress = Callable[[str, int, int], None]
@@ -89,16 +93,15 @@ def _check_one(connect: Connect, log: LogReader, projection: Projection[Any], pr
 
 
 def _caught_up(connect: Connect, log: LogReader, projection: Projection[Any], progress: Progress) -> Runner[Any]:
-    """A runner beside the live one, as far as the live one is by now."""
+    """A runner beside the live one, and no more than `NEAR` events behind it."""
     runner = Runner(connect, log, projection, schema=ASIDE)
-    step = 50_000
     while True:
         with _session(connect) as connection:
             live = Place(projection.name, LIVE).ensure(connection)
-        if runner.position >= live:
-            return runner
         progress(projection.name, runner.position, live)
-        runner.catch_up(min(live, runner.position + step))
+        if live - runner.position <= NEAR:
+            return runner
+        runner.catch_up(min(live, runner.position + STEP))
 
 
 def _stopped_live(connection: Connection[Any], projection: Projection[Any]) -> list[Difference]:
@@ -157,7 +160,10 @@ def _alone(connect: Connect) -> Iterator[Connection[Any]]:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME]).fetchone()
         if row != (True,):
             raise RebuildRunning
-        yield connection
+        try:
+            yield connection
+        finally:
+            connection.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
 
 
 @contextmanager

@@ -70,10 +70,10 @@ def due(text: str) -> Deadline:
 class Teller:
     """Acts for everybody in the story; ids come from names, so that the story is the same each time."""
 
-    def __init__(self, application: Rujukan, sealer: Sealer) -> None:
+    def __init__(self, application: Rujukan, sealer: Sealer, first_command: int = 1) -> None:
         self.app = application
         self.sealer = sealer
-        self._commands = count(1)
+        self._commands = count(first_command)
 
     def by(self, actor: Actor, on: str) -> Command:
         return Command(named(f"command {next(self._commands)}"), actor, day(on), today=day(on))
@@ -85,13 +85,13 @@ class Teller:
         def box(field: str, text: str) -> Sealed:
             return self.sealed(text, name, household, field)
 
-        nik = f"332404{len(name):02d}0190{sum(name.encode()) % 10000:04d}"
-        claim = Claim(self.sealer.digest("nik", f"{nik} {name}"), named(household), named(name))
+        nik = f"332404010190{named(name).int % 10_000:04d}"
+        claim = Claim(self.sealer.digest("nik", nik), named(household), named(name))
         birth = "1990-01-01"
         return NewMember(named(name), box("nik", nik), box("name", name), box("birth_date", birth), head, claim)
 
     def register(self, household: str, on: str, *names: str, by: Actor = SARI, region: str = "33.24.04.2007") -> None:
-        kk = f"3324041001{sum(household.encode()) % 1000000:06d}"
+        kk = f"332404100124{named(household).int % 10_000:04d}"
         self.app.register_household(
             named(household),
             self.by(by, on),
@@ -351,7 +351,16 @@ def rina(told: Teller) -> None:
     told.graduate("rina", "rina-1", "2026-03-03")
 
 
-CHAPTERS: tuple[Callable[[Teller], None], ...] = (directories, siti, wati, budi, rina)
+def yuni(told: Teller) -> None:
+    """Her proposal waits for its second step."""
+    told.register("yuni", "2025-02-01", "yuni-head")
+    told.follow("yuni", "2025-02-01")
+    told.enrol("yuni", "2025-02-02", "pkh")
+    told.propose("yuni", "yuni-1", "2026-06-10", "pkh")
+    told.app.verify_graduation(named("yuni"), told.by(OFFICER, "2026-06-15"), named("yuni-1"))
+
+
+CHAPTERS: tuple[Callable[[Teller], None], ...] = (directories, siti, wati, budi, rina, yuni)
 
 
 def tell(application: Rujukan, sealer: Sealer) -> None:

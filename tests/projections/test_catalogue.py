@@ -120,7 +120,8 @@ def test_every_row_table_has_a_natural_key_and_no_default(rows: Connection[DictR
         row["table"]: set(row["columns"])
         for row in rows.execute(
             "SELECT c.relname AS table, array_agg(a.attname::text) AS columns FROM pg_index i"
-            " JOIN pg_class c ON c.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (indkey)"
+            " JOIN pg_class c ON c.oid = i.indrelid"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (indkey)"
             " WHERE i.indisprimary AND c.relnamespace = 'read'::regnamespace GROUP BY c.relname"
         )
     }
