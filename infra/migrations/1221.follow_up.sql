@@ -1,0 +1,13 @@
+-- What waits for somebody. `due` is empty where no event froze a date: settings give it when read.
+CREATE TABLE read.follow_up (
+    household uuid NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    item uuid NOT NULL,
+    stage text NOT NULL,
+    who text NOT NULL,
+    agency uuid,
+    service uuid,
+    since date NOT NULL,
+    due date,
+    PRIMARY KEY (household, kind, item)
+);

@@ -1,0 +1,119 @@
+"""How many households graduated, against what was to be reached, as known at a position and judged on a date."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from domain.codes import GraduationKind
+from domain.values import Actor, Role
+from projections.graduation_question import DEFAULT_LEVEL, GROUPS, LEVELS, CountQuestion, query_for
+
+__all__ = ["CountQuestion", "counts"]
+
+SMALLEST_SHOWN = 5
+"""Under regency level an analyst sees no smaller count."""
+
+
+def counts(
+    conn: Connection[dict[str, Any]], actor: Actor, today: date, question: CountQuestion, position: int
+) -> list[dict[str, Any]]:
+    """One row for each group, in the order of its key; one row in all where nothing is grouped.
+
+    A row has `count` (households) and, always apart, `natural` and `independent`; then `pending`, `durable` and
+    `relapsed`, which add up to it, and beside it `relapsed_later`. The key is `facilitator` (with `name` sealed,
+    `pillar`, and `region` of office), `region` (with `level`; None for a graduation whose region is wider), `kind`,
+    `pillar`, `programme` (with `name`) or `month`.
+
+    Groups divide what is asked, but for programmes: a family that leaves two counts once under each, as it does when
+    either is asked for. By facilitator or pillar, a graduation without facilitator is in no group. Facilitators in
+    office on `as_of` (or the end of the year, if that is earlier), both kinds, and the months begun are listed with 0.
+
+    `target` and `remaining` are those of the whole year over all programmes: the minimum of each facilitator in office
+    whose pillar has a target, in the region of their appointment; and what each has yet to reach, wherever, under the
+    kinds that the target counts. What one has too many makes up for no other. They are None where nobody has a target,
+    by kind, programme or month, for one programme or month, and for a kind that the target does not count.
+
+    Facilitators see what counts for them, regional officers what was counted in their region; programme officers,
+    analysts and auditors all; nobody else anything. Analysts do not see rows of 1 to 4 under regency level.
+    `ValueError` for an unknown `by` or `level`.
+    """
+    if question.by not in GROUPS or question.level not in (None, *LEVELS):
+        raise ValueError(f"Graduations are not counted by {question.by} {question.level or ''}.")
+    query = query_for(actor, question, position)
+    if query is None:
+        return []
+    found = {row["key"]: row for row in conn.execute(*query)}
+    always = dict.fromkeys(_always_shown(question), NOTHING_FOUND)
+    shown = {key: row for key, row in found.items() if row["count"] or row["offices"]}
+    rows = {key: row for key, row in {**always, **shown}.items() if not _withheld(actor, question, row["count"])}
+    about = _about(conn, question, list(rows))
+    return [{**about[key], **_numbers(rows[key])} for key in sorted(rows, key=_in_order)]
+
+
+NOTHING_FOUND: Mapping[str, Any] = {
+    "count": 0, "independent": 0, "pending": 0, "durable": 0, "relapsed": 0, "relapsed_later": 0, "target": None,
+    "remaining": None,
+}  # fmt: skip
+
+
+def _always_shown(question: CountQuestion) -> list[str | None]:
+    match question.by:
+        case None:
+            return [None]
+        case "kind":
+            return [str(kind) for kind in GraduationKind if question.kind in (None, kind)]
+        case "month":
+            months = [question.month] if question.month else range(1, 13)
+            return [str(month) for month in months if date(question.year, month, 1) <= question.as_of]
+        case "programme" if question.programme is not None:
+            return [question.programme]
+    return []
+
+
+def _withheld(actor: Actor, question: CountQuestion, count: int) -> bool:
+    by_small_areas = question.by == "region" and LEVELS[question.level or DEFAULT_LEVEL] > LEVELS["regency"]
+    in_small_area = question.region is not None and len(question.region) > LEVELS["regency"]
+    return actor.role is Role.ANALYST and (by_small_areas or in_small_area) and 0 < count < SMALLEST_SHOWN
+
+
+def _numbers(row: Mapping[str, Any]) -> dict[str, int | None]:
+    return {
+        "count": row["count"],
+        "natural": row["count"] - row["independent"],
+        **{name: row[name] for name in ("independent", "pending", "durable", "relapsed", "relapsed_later")},
+        "target": row["target"],
+        "remaining": row["remaining"],
+    }
+
+
+def _about(
+    conn: Connection[dict[str, Any]], question: CountQuestion, keys: list[str | None]
+) -> dict[str | None, dict[str, Any]]:
+    """What each group is, with the names that directories know."""
+    match question.by:
+        case None:
+            return {key: {} for key in keys}
+        case "facilitator":
+            offices = conn.execute(
+                "SELECT o.facilitator, f.name, o.pillar, o.region FROM read.graduation_offices o"
+                " LEFT JOIN read.facilitators f ON f.facilitator = o.facilitator WHERE o.facilitator = ANY(%s)",
+                [[UUID(key) for key in keys if key is not None]],
+            )
+            return {str(row["facilitator"]): row for row in offices}
+        case "region":
+            return {key: {"region": key, "level": question.level or DEFAULT_LEVEL} for key in keys}
+        case "month":
+            return {key: {"month": int(key or 0)} for key in keys}
+        case "programme":
+            found = conn.execute("SELECT code, name FROM read.programmes WHERE code = ANY(%s)", [keys])
+            names = {row["code"]: row["name"] for row in found}
+            return {key: {"programme": key, "name": names.get(key)} for key in keys}
+    return {key: {str(question.by): key} for key in keys}
+
+
+def _in_order(key: str | None) -> tuple[bool, int, str]:
+    """Months as numbers, everything else as text, and no key last."""
+    return key is None, int(key) if key is not None and len(key) <= 2 and key.isdigit() else 0, key or ""

@@ -1,0 +1,87 @@
+"""Referrals as they stand, for those who may know of them, and an agency's feed of what happened."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection, sql
+
+from domain.values import Actor
+from projections.scope import referrals_in_scope
+
+_SELECT = sql.SQL("""
+SELECT r.*, a.name AS agency_name, s.name AS service_name, s.kind AS service_kind
+FROM read.referrals r
+LEFT JOIN read.agencies a ON a.agency = r.agency
+LEFT JOIN read.services s ON s.service = r.service
+WHERE {conditions}
+ORDER BY r.referral
+LIMIT %(limit)s
+""")
+
+
+def find(conn: Connection[dict[str, Any]], actor: Actor, today: date, referral: UUID) -> dict[str, Any] | None:
+    """The referral with the names of agency and service; None where there is none that the actor may know of.
+
+    `need`, `basis_reference` and each of `notes` (`position`, `topic`, `on`, `note`) hold sealed boxes.
+    """
+    scope, parameters = referrals_in_scope(actor, today, "r")
+    conditions = sql.SQL("r.referral = %(referral)s AND {}").format(scope)
+    return conn.execute(
+        _SELECT.format(conditions=conditions), {**parameters, "referral": referral, "limit": 1}
+    ).fetchone()
+
+
+def listing(
+    conn: Connection[dict[str, Any]],
+    actor: Actor,
+    today: date,
+    *,
+    agency: UUID | None = None,
+    state: str | None = None,
+    household: UUID | None = None,
+    overdue: bool | None = None,
+    as_of: date,
+    after: UUID | None = None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """The referrals that the actor may know of, by id, as `find` gives them.
+
+    A referral is overdue on `as_of` when the date frozen for its present state (`due`) is before it.
+    """
+    scope, parameters = referrals_in_scope(actor, today, "r")
+    conditions = [scope]
+    equal = {"agency": agency, "state": state, "household": household}
+    for name, value in equal.items():
+        if value is not None:
+            conditions.append(sql.SQL("{} = {}").format(sql.Identifier("r", name), sql.Placeholder(name)))
+    if overdue is not None:
+        conditions.append(sql.SQL("coalesce(r.due < %(as_of)s, false) = %(overdue)s"))
+    if after is not None:
+        conditions.append(sql.SQL("r.referral > %(after)s"))
+    return conn.execute(
+        _SELECT.format(conditions=sql.SQL(" AND ").join(conditions)),
+        {**parameters, **equal, "overdue": overdue, "as_of": as_of, "after": after, "limit": limit},
+    ).fetchall()
+
+
+def due(conn: Connection[dict[str, Any]], today: date, limit: int, *, passed: UUID | None = None) -> list[UUID]:
+    """Referrals of which a deadline has passed by `today` without its event, by id and after the id `passed`.
+
+    The clock's own question: no scope.
+    """
+    rows = conn.execute(
+        "SELECT referral FROM read.referrals WHERE clock_due < %(today)s"
+        " AND (%(passed)s::uuid IS NULL OR referral > %(passed)s) ORDER BY referral LIMIT %(limit)s",
+        {"today": today, "passed": passed, "limit": limit},
+    )
+    return [row["referral"] for row in rows]
+
+
+def feed(conn: Connection[dict[str, Any]], agency: UUID, after: int, limit: int) -> list[dict[str, Any]]:
+    """What happened to an agency's referrals after a position: opaque ids, `type`, `on`, `state` then, and codes."""
+    return conn.execute(
+        'SELECT position, type, referral, household, member, service, "on", state, codes FROM read.referral_feed'
+        " WHERE agency = %s AND position > %s ORDER BY position LIMIT %s",
+        [agency, after, limit],
+    ).fetchall()
