@@ -89,7 +89,7 @@ class GraduationDecisions(HouseholdState):
             kind=kind,
             programmes=programmes,
             facilitator=self.lead_on(command.on),
-            region=self.region,
+            region=self.region_on(command.on),
         )
 
     def revoke_graduation(self, command: Command, graduation: UUID, **content: Any) -> RecordedEvent:

@@ -54,6 +54,7 @@ class Household(Recorded, GraduationDecisions):
         super().__init__(on)
         self.registered_by = by
         self.region = region
+        self.residences: list[tuple[date, str]] = [(on, region)]
         self.kk = kk
         self.address = address
         self.members: dict[UUID, Member] = {}
@@ -130,10 +131,12 @@ class Household(Recorded, GraduationDecisions):
         )
 
     def remove_member(self, command: Command, member: UUID, **content: Any) -> RecordedEvent:
+        self._check_joined(command, member)
         subject = Subject(member=member)
         return self._decide("remove-member", events.MemberLeft, command, subject, member=member, **content)
 
     def assess_member(self, command: Command, member: UUID, **content: Any) -> RecordedEvent:
+        self._check_joined(command, member)
         subject = Subject(member=member)
         return self._decide("assess-member", events.MemberAssessed, command, subject, member=member, **content)
 
@@ -208,6 +211,9 @@ class Household(Recorded, GraduationDecisions):
     def reverse_assistance(
         self, command: Command, programme: str, period: str, reference: str, **content: Any
     ) -> RecordedEvent:
+        paid = self.payments.get((programme, period, reference))
+        if paid is not None and command.on < paid.paid_on:
+            raise Invalid("before-payment", f"The payment was made on {paid.paid_on}.", "on")
         subject = Subject(payment=(programme, period, reference))
         identity = {"programme": programme, "period": period, "reference": reference}
         return self._decide("reverse-assistance", events.AssistanceReversed, command, subject, **identity, **content)
@@ -229,6 +235,9 @@ class Household(Recorded, GraduationDecisions):
         return self._decide("decline-connection", events.ConnectionDeclined, command, Subject(), **content)
 
     def move(self, command: Command, **content: Any) -> RecordedEvent:
+        since = self.residences[-1][0]
+        if self.began_on <= command.on < since:
+            raise Invalid("before-move", f"The household lives where it does since {since}.", "on")
         return self._decide("move", events.Moved, command, Subject(), **content)
 
     def leave(self, command: Command, **content: Any) -> RecordedEvent:
@@ -238,6 +247,11 @@ class Household(Recorded, GraduationDecisions):
         return self._decide("erase", events.PersonalDataErased, command, Subject(), **content)
 
     # How it decides
+
+    def _check_joined(self, command: Command, member: UUID) -> None:
+        self.check_date(command)
+        if member in self.members and command.on < self.members[member].joined_on:
+            raise Invalid("before-joining", f"The member joined on {self.members[member].joined_on}.", "on")
 
     def _decide(
         self, action: str, event_class: type[RecordedEvent], command: Command, subject: Subject, **content: Any

@@ -242,6 +242,7 @@ class Moved(HouseholdEvent):
     address: Sealed
 
     def evolve(self, aggregate: "Household") -> None:
+        aggregate.residences.append((self.on, self.region))
         aggregate.region = self.region
         aggregate.address = self.address
 
@@ -255,6 +256,7 @@ class Left(HouseholdEvent):
 
     def evolve(self, aggregate: "Household") -> None:
         aggregate.left_on = self.on
+        aggregate.proposal = None
 
     def threads(self) -> tuple[Thread, ...]:
         return (("departure",),)

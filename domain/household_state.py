@@ -87,6 +87,7 @@ class HouseholdState:
     """What a household is now, and was on a day; read by its rules, by scopes and by its decisions."""
 
     region: str
+    residences: list[tuple[date, str]]
     assignments: list[Assignment]
     enrolments: dict[str, list[Enrolment]]
     proposal: Proposal | None
@@ -99,7 +100,7 @@ class HouseholdState:
             return "left"
         if any(self.is_enrolled(p) for p in self.enrolments):
             return "enrolled"
-        return "graduated" if any(not g.revoked for g in self.graduations.values()) else "registered"
+        return "graduated" if self.has_graduated else "registered"
 
     @property
     def state(self) -> str:
@@ -110,6 +111,14 @@ class HouseholdState:
 
     def was_enrolled(self, programme: str, day: date) -> bool:
         return any(e.covers(day) for e in self.enrolments.get(programme, ()))
+
+    @property
+    def has_graduated(self) -> bool:
+        return any(not g.revoked for g in self.graduations.values())
+
+    def region_on(self, day: date) -> str:
+        """Where it lived on a day."""
+        return next((region for since, region in reversed(self.residences) if since <= day), self.residences[0][1])
 
     def lead_on(self, day: date) -> UUID | None:
         leads = [a for a in self.assignments if a.role is AssignmentRole.LEAD and a.holds_on(day)]

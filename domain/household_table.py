@@ -106,9 +106,7 @@ FIRST_THIS_YEAR = Condition(
     "graduated-this-year", "no unrevoked graduation from the programme in that year", _no_graduation_this_year
 )
 UNREVOKED = Condition("no-such-graduation", "the graduation stands", _unrevoked)
-GRADUATED = Condition(
-    "not-graduated", "a graduation stands", lambda h, s: any(not g.revoked for g in h.graduations.values())
-)
+GRADUATED = Condition("not-graduated", "a graduation stands", lambda h, s: h.has_graduated)
 
 RULES = (
     Rule("register", "household.registered.v1", SENDERS),

@@ -160,10 +160,9 @@ class Referral(Recorded):
         if self.state is State.CANCELLING:
             return ["confirm-cancellation"] if self.cancel_by is not None and today > self.cancel_by else []
         if self.state in UNANSWERED:
-            if today > self.expires_on:
-                return ["expire"]
-            late = today > self.respond_by and self.respond_by not in self.overdue_responses
-            return ["mark-response-overdue"] if late else []
+            if today > self.respond_by and self.respond_by not in self.overdue_responses:
+                return ["mark-response-overdue"]
+            return ["expire"] if today > self.expires_on else []
         if self.next_by is not None and today > self.next_by and not self.progress_overdue:
             return ["mark-progress-overdue"] if self.state in IN_PROGRESS else []
         return []

@@ -64,7 +64,7 @@ class ReferralCommands(DirectoryLookup):
                 member=member,
                 basis_reference=basis_reference,
                 previous=previous,
-                warnings=offered.doubts(found.decile, found.status == "graduated"),
+                warnings=offered.doubts(found.decile, found.has_graduated),
             )
             redirected = []
             if earlier is not None and earlier.state in UNSUCCESSFUL:
@@ -124,7 +124,7 @@ class ReferralCommands(DirectoryLookup):
                 member=member,
                 basis_reference=basis_reference,
                 previous=referral,
-                warnings=offered.doubts(household.decile, household.status == "graduated"),
+                warnings=offered.doubts(household.decile, household.has_graduated),
             )
             ids = {"id": str(referral), "referral_id": str(to)}
             return self.store(command, found, household, sent, ids=ids)

@@ -68,10 +68,10 @@ class ReferralModel:
         """What the clock has to do next."""
         if self.state == "cancelling":
             return "confirm-cancellation" if today > self.cancel_by else None
-        if self.state in UNANSWERED and today > self.expires_on:
-            return "expire"
         if self.state in UNANSWERED and today > self.respond_by and ("response", self.respond_by) not in self.marked:
             return "mark-response-overdue"
+        if self.state in UNANSWERED and today > self.expires_on:
+            return "expire"
         if self.state in PROGRESS and today > self.next_by and not self.progress_marked:
             return "mark-progress-overdue"
         return None

@@ -208,6 +208,12 @@ def test_an_unanswered_referral_expires_the_day_after_its_last_day(state: State)
     assert referral.state is State.EXPIRED
 
 
+def test_a_clock_that_comes_late_records_the_overdue_answer_before_the_expiry() -> None:
+    referral = referral_in(State.SENT)
+    late = EXPIRES_ON + timedelta(days=1)
+    assert clock_on(referral, late) == ["referral.response_overdue.v1", "referral.expired.v1"]
+
+
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.SCHEDULED, State.IN_SERVICE])
 def test_progress_is_overdue_once_for_each_state_entered(state: State) -> None:
     referral = referral_in(state)
