@@ -21,6 +21,7 @@ from tests.domain.given import (
     refused,
     registered,
     sealed,
+    settled_down,
 )
 
 MARCH, APRIL = date(2026, 3, 2), date(2026, 4, 1)
@@ -61,6 +62,7 @@ def test_a_move_is_not_dated_before_the_move_before_it() -> None:
 def test_a_graduation_counts_for_the_region_of_its_day() -> None:
     household, graduation = proposed(on=MARCH)
     household.move(command(on=date(2026, 5, 4)), region="33.24.04.2005", address=sealed("new"))
+    settled_down(household)
     household.approve_graduation(command(REGIONAL, APRIL), graduation)
     assert event(household).region == VILLAGE
 

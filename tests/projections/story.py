@@ -339,6 +339,7 @@ def budi(told: Teller) -> None:
     app.cancel(named("third"), by(SARI, "2026-04-05"), reason=ReferralReason.DUPLICATE, cancel_by=due("2026-04-12"))
     app.pass_deadline(named("third"), by(CLOCK, "2026-04-13"))
     told.refer("budi", "fourth", "2026-05-01", "training", respond_by="2026-05-20")
+    app.pass_deadline(named("fourth"), by(CLOCK, "2026-05-21"))
     app.pass_deadline(named("fourth"), by(CLOCK, "2026-06-29"))
     told.refer("budi", "fifth", "2026-06-30", previous="fourth")
 

