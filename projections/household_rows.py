@@ -38,6 +38,7 @@ class Record(HouseholdState):
     kk: Sealed
     address: Sealed
     last_on: date
+    residences: list[tuple[date, str]] = field(default_factory=list)
     members: dict[UUID, Member] = field(default_factory=dict)
     decile: int | None = None
     decile_period: str = ""
@@ -63,7 +64,7 @@ def household_of(logged: LoggedEvent) -> UUID | None:
 def fold(record: Record | None, logged: LoggedEvent) -> tuple[Record, list[Change]]:
     event: Any = logged.event
     if record is None:
-        record = Record(event.on, event.by, event.region, event.kk, event.address, event.on)
+        record = Record(event.on, event.by, event.region, event.kk, event.address, event.on, [(event.on, event.region)])
     else:
         record = evolved(record, event)
     changes: list[Change] = [Put(HOUSEHOLDS, row(record, logged))]
