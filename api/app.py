@@ -1,0 +1,80 @@
+"""The API, put together from its parts."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from prometheus_client import CollectorRegistry
+
+from api import (
+    audit,
+    directories,
+    facilitators,
+    faults,
+    feed,
+    follow_up,
+    graduation_steps,
+    graduations,
+    health,
+    household_life,
+    households,
+    referral_sending,
+    referral_steps,
+    referrals,
+    refusals,
+)
+from api.body_limit import BodyLimit
+from api.metrics import Projections, Requests
+from api.problems import Problem
+from api.security_headers import SecurityHeaders
+from api.services import Services
+
+TITLE = "Rujukan"
+DESCRIPTION = """Referral and coordination for social protection.
+
+Every command answers with its log position (`Rujukan-Position`); a GET with `?after=` that position holds what was
+written. Errors are problem details (RFC 9457). `Idempotency-Key` and `If-Match` are honoured wherever sent."""
+ROUTERS = (
+    households.router,
+    household_life.router,
+    graduation_steps.router,
+    graduations.router,
+    referral_sending.router,
+    referrals.router,
+    referral_steps.router,
+    follow_up.router,
+    facilitators.router,
+    directories.router,
+    refusals.router,
+    audit.router,
+    feed.router,
+    health.router,
+)
+
+
+def build(services: Services, *, development: bool = True, version: str = "0.1.0") -> FastAPI:
+    """`development` accepts the development identity, from this machine only."""
+    app = FastAPI(title=TITLE, description=DESCRIPTION, version=version, redirect_slashes=False)
+    app.state.services = services
+    app.state.development = development
+    app.state.metrics = CollectorRegistry()
+    app.state.metrics.register(Projections(services))
+    for router in ROUTERS:
+        app.include_router(router)
+    faults.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Requests, registry=app.state.metrics)
+    app.openapi = lambda: _documentation(app)  # type: ignore[method-assign]
+    return app
+
+
+def _documentation(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        schemas = found.setdefault("components", {}).setdefault("schemas", {})
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs", {}))
+        schemas["Problem"] = problem
+        app.openapi_schema = found
+    return app.openapi_schema

@@ -1,0 +1,163 @@
+"""How every command is carried out and answered: its date, the version it expects, its receipt, and its outcome."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from api.etags import Expected, etag
+from api.faults import of_domain
+from api.handed import Handed
+from api.idempotency import IdempotencyKey, Slot, in_progress, slot
+from api.identity import Caller
+from api.problems import COMMANDING, Refusal, documented, merged
+from api.schemas.done import Dated, Done
+from api.sealing import Sealing
+from api.services import Services
+from domain.application import Rujukan
+from domain.errors import AlreadyRegistered, KeyReused, NotFound
+from domain.household import Household
+from domain.referral import Referral
+from domain.values import Actor, Command, Outcome, Receipt
+
+Do = Callable[[Command], Outcome]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command as it came in, before its body is looked at."""
+
+    services: Services
+    actor: Actor
+    route: str
+    expected: int | None
+    key: str | None
+    today: date
+
+    @property
+    def application(self) -> Rujukan:
+        return self.services.application
+
+    @property
+    def sealing(self) -> Sealing:
+        return Sealing(self.services.sealer, self.services.registry, self.today)
+
+    def household(self, household: UUID, command: Command) -> Household:
+        return self.application.visible_household(household, command)
+
+    def referral(self, referral: UUID, command: Command) -> Referral:
+        return self.application.visible_referral(referral, command)
+
+    def to_household(
+        self, household: UUID, body: Dated, do: Do, *, status: int = 201, location: str | None = None
+    ) -> Response:
+        return self.answer(
+            body,
+            do,
+            status=status,
+            location=location or f"/v1/households/{household}",
+            seen=lambda command: self.household(household, command),
+        )
+
+    def to_referral(self, referral: UUID, body: Dated, do: Do) -> Response:
+        return self.answer(body, do, status=200, seen=lambda command: self.referral(referral, command))
+
+    def to_new(self, location: str, body: Dated, do: Do) -> Response:
+        """Makes a record that no version could be expected of."""
+        if self.expected is not None:
+            raise Refusal(412, "stale-version", "If-Match cannot speak of a record that is yet to be made.")
+        return self.answer(body, do, location=location)
+
+    def answer(
+        self,
+        body: Dated,
+        do: Do,
+        *,
+        status: int = 201,
+        location: str | None = None,
+        seen: Callable[[Command], object] | None = None,
+    ) -> Response:
+        """Carries the command out once and answers with `status`, or 200 where no event was needed.
+
+        An earlier command under the same idempotency key is answered from its receipt, if the caller may still see
+        (`seen`) the record.
+        """
+        place = slot(self.key, self.actor, self.route, body, self.services.sealer.fingerprint)
+        if place is None:
+            return self._done(body, do, status, location)
+        with place.claimed(self.services.log):
+            earlier = place.earlier(self.services.log)
+            if earlier is None:
+                try:
+                    return self._done(body, do, status, location, place)
+                except KeyReused:
+                    earlier = place.earlier(self.services.log)
+                    if earlier is None:
+                        raise in_progress() from None
+        if seen is not None:
+            seen(self.command(body))
+        return replayed(earlier, status)
+
+    def command(self, body: Dated, receipt: Receipt | None = None) -> Command:
+        return Command(uuid4(), self.actor, body.on or self.today, self.today, self.expected, receipt)
+
+    def _done(self, body: Dated, do: Do, status: int, location: str | None, place: Slot | None = None) -> Response:
+        command = self.command(body, place.receipt(status, location) if place else None)
+        try:
+            outcome = do(command)
+        except AlreadyRegistered as error:
+            return of_domain(error, household=self._if_seen(error.household, command))
+        return rendered(outcome, 200 if outcome.satisfied else status, location)
+
+    def _if_seen(self, household: UUID, command: Command) -> UUID | None:
+        try:
+            return self.household(household, command).id
+        except NotFound:
+            return None
+
+
+def rendered(outcome: Outcome, status: int, location: str | None) -> Response:
+    headers = {"Rujukan-Position": str(outcome.position), "ETag": etag(outcome.version)}
+    if status == 201 and location is not None:
+        headers["Location"] = location
+    content = {
+        **outcome.ids,
+        "position": outcome.position,
+        "version": outcome.version,
+        "satisfied": outcome.satisfied,
+    }
+    return JSONResponse(content, status, headers)
+
+
+def replayed(receipt: Receipt, fresh: int) -> Response:
+    """The same answer again; a status below that of a fresh command says that no event was needed then."""
+    outcome = Outcome(receipt.position, receipt.version, receipt.status < fresh, receipt.ids)
+    return rendered(outcome, receipt.status, receipt.location)
+
+
+async def asked(
+    request: Request, services: Handed, actor: Caller, expected: Expected, idempotency_key: IdempotencyKey = None
+) -> Asked:
+    route = f"{request.method} {request.url.path}"
+    return Asked(services, actor, route, expected, idempotency_key, services.time.today())
+
+
+Commanding = Annotated[Asked, Depends(asked)]
+
+HEADERS = {
+    "Rujukan-Position": {"description": "For `?after=` of later reads.", "schema": {"type": "string"}},
+    "ETag": {"description": "The record's version.", "schema": {"type": "string"}},
+}
+
+
+def command(status: int = 201) -> dict[str, Any]:
+    """What the documentation says of a command's route."""
+    fresh: dict[int | str, dict[str, Any]] = {status: {"model": Done, "headers": HEADERS}}
+    satisfied: dict[int | str, dict[str, Any]] = {
+        200: {"model": Done, "headers": HEADERS, "description": "Done; or no event was needed, as it was so already."}
+    }
+    return {"status_code": status, "responses": merged(documented(*COMMANDING), satisfied, fresh)}

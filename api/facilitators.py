@@ -1,0 +1,160 @@
+"""Facilitators, whom they follow, and who of those may be ready to graduate."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api import cursors
+from api.commands import Commanding, command
+from api.cursors import Cursor, Limit
+from api.etags import etag
+from api.handed import Handed
+from api.identity import Caller, check_role
+from api.problems import READING, documented
+from api.reading import After, wait_for
+from api.routes import StrictRoute
+from api.schemas.directories import Appointed, Candidate, Case, Facilitator, PlanIn
+from api.schemas.done import Dated
+from api.schemas.fields import RegionCode
+from api.schemas.pages import Page
+from api.sealing import Sealing
+from api.services import Services
+from domain.codes import Pillar
+from domain.errors import NotFound
+from domain.service import within
+from domain.transitions import SENDERS
+from domain.values import Actor, Command, Outcome, Role
+from projections import caseload, directories
+
+router = APIRouter(prefix="/v1/facilitators", tags=["facilitators"], route_class=StrictRoute)
+FacilitatorId = Annotated[UUID, Path(alias="id")]
+RECORD = documented(*READING, 404)
+
+
+@router.post("", **command())
+def appoint(body: Appointed, asked: Commanding) -> Response:
+    new = uuid4()
+
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, Role.ADMINISTRATOR)
+        region = asked.sealing.region(body.region)
+        name = asked.services.sealer.seal(body.name, key=new, stream=new, field="name")
+        return asked.application.appoint_facilitator(command, new, name=name, pillar=body.pillar, region=region)
+
+    return asked.to_new(f"/v1/facilitators/{new}", body, do)
+
+
+@router.post("/{id}/plans", **command())
+def plan(facilitator: FacilitatorId, body: PlanIn, asked: Commanding) -> Response:
+    """What the facilitator plans for a year; set by the facilitator or an administrator."""
+    return asked.answer(
+        body,
+        lambda c: asked.application.plan(c, facilitator, year=body.year, measure=body.measure, planned=body.planned),
+        location=f"/v1/facilitators/{facilitator}",
+    )
+
+
+@router.post("/{id}/retire", **command(200))
+def retire(facilitator: FacilitatorId, asked: Commanding, body: Dated = Dated()) -> Response:
+    return asked.answer(body, lambda c: asked.application.retire_facilitator(c, facilitator), status=200)
+
+
+@router.get("", response_model=Page[Facilitator], responses=documented(*READING))
+def listing(
+    services: Handed,
+    actor: Caller,
+    region: Annotated[RegionCode | None, Query()] = None,
+    pillar: Pillar | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    after: After = None,
+) -> Any:
+    """Facilitators in the caller's scope, by id; a facilitator sees the own entry."""
+    check_role(actor, *SENDERS, Role.ADMINISTRATOR)
+    wait_for(services, ["directories"], after)
+    with services.pool.connection() as connection:
+        rows = directories.facilitators(
+            connection,
+            actor,
+            region=region,
+            pillar=pillar and pillar.value,
+            after=cursors.read(services.sealer, "facilitators", cursor, UUID),
+            limit=limit + 1,
+        )
+    return cursors.page(services.sealer, "facilitators", [_shown(services, row) for row in rows], limit, "facilitator")
+
+
+@router.get("/{id}", response_model=Facilitator, responses=RECORD)
+def one(facilitator: FacilitatorId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
+    check_role(actor, *SENDERS, Role.ADMINISTRATOR)
+    row = _in_scope(services, actor, facilitator, after, ["directories"])
+    response.headers["ETag"] = etag(row["version"])
+    return _shown(services, row)
+
+
+@router.get("/{id}/caseload", response_model=list[Case], responses=RECORD)
+def followed(facilitator: FacilitatorId, services: Handed, actor: Caller, after: After = None) -> Any:
+    """The households that the facilitator follows today, by id."""
+    check_role(actor, *SENDERS)
+    _in_scope(services, actor, facilitator, after, READS)
+    with services.pool.connection() as connection:
+        rows = caseload.caseload(connection, facilitator, services.time.today())
+    return _cases(services, actor, rows)
+
+
+@router.get("/{id}/candidates", response_model=list[Candidate], responses=RECORD)
+def candidates(facilitator: FacilitatorId, services: Handed, actor: Caller, after: After = None) -> Any:
+    """Those that may be ready to graduate, the likeliest first, with reasons; the score decides nothing."""
+    check_role(actor, *SENDERS)
+    _in_scope(services, actor, facilitator, after, READS)
+    with services.pool.connection() as connection:
+        rows = caseload.candidates(connection, facilitator, services.time.today())
+    return _cases(services, actor, rows)
+
+
+READS = ["caseload", "households", "directories"]
+
+
+def _in_scope(
+    services: Services, actor: Actor, facilitator: UUID, after: int | None, names: list[str]
+) -> dict[str, Any]:
+    wait_for(services, names, after)
+    with services.pool.connection() as connection:
+        row = directories.facilitator(connection, facilitator)
+    if row is None or not sees(actor, row):
+        raise NotFound("facilitator")
+    return row
+
+
+def sees(actor: Actor, row: dict[str, Any]) -> bool:
+    """Facilitators see themselves, regional officers those appointed to a region within theirs."""
+    match actor.role:
+        case Role.FACILITATOR:
+            own: UUID = row["facilitator"]
+            return actor.facilitator == own
+        case Role.REGIONAL_OFFICER:
+            return within(row["region"], actor.scope)
+    return True
+
+
+def _shown(services: Services, row: dict[str, Any]) -> dict[str, Any]:
+    name = _sealing(services).opened(row["name"], row["facilitator"], "name")
+    return {**row, "name": name, "region_name": services.registry.region_name(row["region"])}
+
+
+def _cases(services: Services, actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A regional officer sees the households of the region alone, whoever follows them."""
+    own = [row for row in rows if actor.role is not Role.REGIONAL_OFFICER or within(row["region"], actor.scope)]
+    return [
+        {
+            **row,
+            "head_name": _sealing(services).head_name(row["head"], row["household"]),
+            "region_name": services.registry.region_name(row["region"]),
+        }
+        for row in own
+    ]
+
+
+def _sealing(services: Services) -> Sealing:
+    return Sealing(services.sealer, services.registry, services.time.today())

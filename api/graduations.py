@@ -1,0 +1,120 @@
+"""How many households graduated, as known at any position; and the proposals that wait."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from api import cursors
+from api.cursors import Cursor, Limit
+from api.handed import Handed
+from api.identity import Caller, check_role
+from api.known_at import position_known
+from api.problems import READING, documented
+from api.reading import After, wait_for
+from api.routes import StrictRoute
+from api.schemas.fields import Day, ProgrammeCode, RegionCode
+from api.schemas.graduations import By, Counts, Level, WaitingProposal
+from api.schemas.pages import Page
+from api.sealing import Sealing
+from api.services import Services
+from domain.codes import GraduationKind
+from domain.transitions import SENDERS
+from domain.values import Role
+from projections import follow_up, graduation_counts
+from projections.graduation_counts import CountQuestion
+
+router = APIRouter(prefix="/v1/graduations", tags=["graduations"], route_class=StrictRoute)
+
+
+@router.get("", response_model=Counts, response_model_exclude_unset=True, responses=documented(*READING))
+def counts(
+    services: Handed,
+    actor: Caller,
+    year: Annotated[int | None, Query(ge=2000, le=2100, description="The current one unless given.")] = None,
+    month: Annotated[int | None, Query(ge=1, le=12)] = None,
+    by: Annotated[By | None, Query(description="One total unless given.")] = None,
+    level: Annotated[Level | None, Query(description="Of groups by region.")] = None,
+    programme: Annotated[ProgrammeCode | None, Query()] = None,
+    kind: GraduationKind | None = None,
+    region: Annotated[RegionCode | None, Query()] = None,
+    facilitator: UUID | None = None,
+    known_at: Annotated[
+        str | None,
+        Query(max_length=40, description="A log position, a date (its end in Asia/Jakarta), or an RFC 3339 moment."),
+    ] = None,
+    as_of: Annotated[
+        Day | None, Query(description="The date on which durability is judged; today unless given.")
+    ] = None,
+    after: After = None,
+) -> Any:
+    """Households graduated in a year: the earliest unrevoked graduation of each, under the filter given."""
+    check_role(actor, *SENDERS, Role.ANALYST, Role.AUDITOR)
+    wait_for(services, ["graduations"], after)
+    position = position_known(services.log, known_at)
+    wait_for(services, ["graduations", "directories"], position)
+    today = services.time.today()
+    question = CountQuestion(
+        year=year or today.year,
+        as_of=as_of or today,
+        month=month,
+        by=by and by.value,
+        level=level and level.value,
+        programme=programme,
+        kind=kind and kind.value,
+        region=region,
+        facilitator=facilitator,
+    )
+    with services.pool.connection() as connection:
+        rows = graduation_counts.counts(connection, actor, today, question, position)
+    return {
+        "position": position,
+        **({} if known_at is None else {"known_at": known_at}),
+        "as_of": question.as_of,
+        "year": question.year,
+        "by": by,
+        "rows": [_named(services, row, actor.role is not Role.ANALYST) for row in rows],
+    }
+
+
+def _named(services: Services, row: dict[str, Any], may_know_people: bool) -> dict[str, Any]:
+    """With the name of the facilitator or region opened or looked up; analysts see no names of people."""
+    if row.get("facilitator") is not None:
+        sealing = Sealing(services.sealer, services.registry, date.min)
+        name = sealing.opened(row["name"], row["facilitator"], "name") if may_know_people else None
+        return {**row, "name": name}
+    if row.get("region") is not None:
+        return {**row, "name": services.registry.region_name(row["region"])}
+    return row
+
+
+@router.get("/proposals", response_model=Page[WaitingProposal], responses=documented(*READING))
+def proposals(
+    services: Handed,
+    actor: Caller,
+    region: Annotated[RegionCode | None, Query()] = None,
+    facilitator: UUID | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    after: After = None,
+) -> Any:
+    """Proposals that are open, with those who decide or returned to their proposer."""
+    check_role(actor, *SENDERS)
+    wait_for(services, ["follow_up", "households"], after)
+    with services.pool.connection() as connection:
+        rows = follow_up.proposals(
+            connection,
+            actor,
+            services.time.today(),
+            region=region,
+            facilitator=facilitator,
+            after=cursors.read(services.sealer, "proposals", cursor, UUID),
+            limit=limit + 1,
+        )
+    sealing = Sealing(services.sealer, services.registry, services.time.today())
+    opened = [
+        {**row, **{name: sealing.opened(row[name], row["household"], "note") for name in ("note", "return_note")}}
+        for row in rows
+    ]
+    return cursors.page(services.sealer, "proposals", opened, limit, "graduation")

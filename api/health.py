@@ -1,0 +1,75 @@
+"""Whether the process lives, whether it can serve, and its numbers."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import generate_latest
+from pydantic import BaseModel, Field
+
+from api.faults import AWAY
+from api.handed import Handed
+from api.problems import documented
+from projections.positions import Standing, standings
+
+router = APIRouter(tags=["health"])
+
+LONGEST_LAG = 10_000
+"""Events that a projection may be behind the log while answers are still served."""
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Alive(BaseModel):
+    status: str
+
+
+class Place(BaseModel):
+    name: str
+    position: int
+    lag: int
+    error: bool = Field(description="It stopped at an event that it cannot fold.")
+
+
+class Ready(BaseModel):
+    status: str = Field(description="`ready` or `not-ready`.")
+    database: bool
+    head: int | None
+    projections: list[Place]
+
+
+@router.get("/livez", response_model=Alive)
+async def livez() -> dict[str, str]:
+    return {"status": "alive"}
+
+
+@router.get("/readyz", response_model=Ready, responses={503: {"model": Ready}})
+def readyz(services: Handed) -> Response:
+    """503 while the database is away, or a projection has stopped or is far behind."""
+    try:
+        head = services.log.head()
+        with services.pool.connection(timeout=5) as connection:
+            found = standings(connection)
+    except AWAY:
+        return _answer(503, {"database": False, "head": None, "projections": []})
+    places = [_place(standing, head) for standing in found]
+    ready = all(not place["error"] and place["lag"] <= LONGEST_LAG for place in places)
+    return _answer(200 if ready else 503, {"database": True, "head": head, "projections": places})
+
+
+def _place(standing: Standing, head: int) -> dict[str, Any]:
+    lag = max(0, head - standing.position)
+    return {
+        "name": standing.name,
+        "position": standing.position,
+        "lag": lag,
+        "error": standing.error is not None,
+    }
+
+
+def _answer(status: int, content: dict[str, Any]) -> JSONResponse:
+    return JSONResponse({"status": "ready" if status == 200 else "not-ready", **content}, status)
+
+
+@router.get("/metrics", response_class=PlainTextResponse, responses=documented(503))
+def metrics(request: Request) -> Response:
+    return Response(generate_latest(request.app.state.metrics), media_type=METRICS)

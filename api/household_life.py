@@ -1,0 +1,170 @@
+"""What happens in a household's life: members, findings, assistance, visits, moves."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from api.commands import Asked, Commanding, command
+from api.households import HouseholdId
+from api.identity import check_role
+from api.routes import StrictRoute
+from api.schemas.fields import Reference
+from api.schemas.household_commands import (
+    Assessment,
+    Assignment,
+    Assistance,
+    ConnectionDeclined,
+    Discontinuation,
+    Enrolment,
+    Leaving,
+    MemberAssessment,
+    MemberJoining,
+    MemberLeaving,
+    Move,
+    Rank,
+    Reversal,
+    Visit,
+)
+from domain.transitions import SENDERS
+from domain.values import Command, Outcome
+
+router = APIRouter(prefix="/v1/households/{id}", tags=["households"], route_class=StrictRoute)
+MemberId = Annotated[UUID, Path(alias="mid")]
+
+
+@router.post("/members", **command())
+def add_member(household: HouseholdId, body: MemberJoining, asked: Commanding) -> Response:
+    return asked.to_household(household, body, lambda c: _add_member(asked, household, body, c))
+
+
+def _add_member(asked: Asked, household: UUID, body: MemberJoining, command: Command) -> Outcome:
+    check_role(command.actor, *SENDERS)
+    region = asked.household(household, command).region
+    return asked.application.add_member(household, command, asked.sealing.member(body, household, region))
+
+
+@router.post("/members/{mid}/leave", **command())
+def remove_member(household: HouseholdId, member: MemberId, body: MemberLeaving, asked: Commanding) -> Response:
+    return asked.to_household(
+        household, body, lambda c: asked.application.remove_member(household, c, member, reason=body.reason)
+    )
+
+
+@router.post("/members/{mid}/assessments", **command())
+def assess_member(household: HouseholdId, member: MemberId, body: MemberAssessment, asked: Commanding) -> Response:
+    """Component, PAS group and disability are sealed."""
+    details = asked.sealing.details(body, household, member)
+    return asked.to_household(
+        household,
+        body,
+        lambda c: asked.application.assess_member(household, c, member, details=details, pas_class=body.pas_class),
+    )
+
+
+@router.post("/ranks", **command())
+def rank(household: HouseholdId, body: Rank, asked: Commanding) -> Response:
+    return asked.to_household(
+        household,
+        body,
+        lambda c: asked.application.rank(household, c, decile=body.decile, period=body.period, source=body.source),
+    )
+
+
+@router.post("/assessments", **command())
+def assess(household: HouseholdId, body: Assessment, asked: Commanding) -> Response:
+    """Exact income and note are sealed."""
+    sealing = asked.sealing
+    income = None if body.income is None else sealing.of_household(str(body.income), household, "income")
+    return asked.to_household(
+        household,
+        body,
+        lambda c: asked.application.assess(
+            household,
+            c,
+            has_business=body.has_business,
+            income_band=body.income_band,
+            criteria=tuple(body.criteria),
+            income=income,
+            note=sealing.note(body.note, household),
+        ),
+    )
+
+
+@router.post("/assignments", **command())
+def assign(household: HouseholdId, body: Assignment, asked: Commanding) -> Response:
+    """A first lead takes effect on its day, a hand-over the day after."""
+    return asked.to_household(
+        household,
+        body,
+        lambda c: asked.application.assign(household, c, facilitator=body.facilitator, role=body.role),
+    )
+
+
+@router.post("/enrolments", **command())
+def enrol(household: HouseholdId, body: Enrolment, asked: Commanding) -> Response:
+    return asked.to_household(
+        household, body, lambda c: asked.application.enrol(household, c, programme=body.programme)
+    )
+
+
+@router.post("/assistance", **command())
+def assist(household: HouseholdId, body: Assistance, asked: Commanding) -> Response:
+    """A payment is known by programme, period and reference; the same again is no second one."""
+    content = body.model_dump(exclude={"on"})
+    return asked.to_household(household, body, lambda c: asked.application.assist(household, c, **content))
+
+
+@router.post("/assistance/{reference}/reverse", **command())
+def reverse(
+    household: HouseholdId, reference: Annotated[Reference, Path()], body: Reversal, asked: Commanding
+) -> Response:
+    content = body.model_dump(exclude={"on"})
+    return asked.to_household(
+        household,
+        body,
+        lambda c: asked.application.reverse_assistance(household, c, reference=reference, **content),
+    )
+
+
+@router.post("/visits", **command())
+def visit(household: HouseholdId, body: Visit, asked: Commanding) -> Response:
+    note = asked.sealing.note(body.note, household)
+    return asked.to_household(
+        household,
+        body,
+        lambda c: asked.application.visit(household, c, purpose=body.purpose, result=body.result, note=note),
+    )
+
+
+@router.post("/discontinuations", **command())
+def discontinue(household: HouseholdId, body: Discontinuation, asked: Commanding) -> Response:
+    """Never a graduation."""
+    return asked.to_household(
+        household,
+        body,
+        lambda c: asked.application.discontinue(household, c, programme=body.programme, reason=body.reason),
+    )
+
+
+@router.post("/moves", **command())
+def move(household: HouseholdId, body: Move, asked: Commanding) -> Response:
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, *SENDERS)
+        region = asked.sealing.village(body.region)
+        address = asked.sealing.of_household(body.address, household, "address")
+        return asked.application.move(household, command, region=region, address=address)
+
+    return asked.to_household(household, body, do)
+
+
+@router.post("/leave", **command())
+def leave(household: HouseholdId, body: Leaving, asked: Commanding) -> Response:
+    return asked.to_household(household, body, lambda c: asked.application.leave(household, c, reason=body.reason))
+
+
+@router.post("/connection-declined", **command())
+def decline_connection(household: HouseholdId, body: ConnectionDeclined, asked: Commanding) -> Response:
+    return asked.to_household(
+        household, body, lambda c: asked.application.decline_connection(household, c, reason=body.reason)
+    )

@@ -1,0 +1,183 @@
+"""Households: registering, finding and looking up, and what may be done with one."""
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api import cursors
+from api.commands import Asked, Commanding, command
+from api.cursors import Cursor, Limit
+from api.etags import etag
+from api.handed import Handed
+from api.identity import Caller, check_role
+from api.problems import READING, documented
+from api.reading import After, wait_for
+from api.routes import StrictRoute
+from api.schemas.done import Dated
+from api.schemas.fields import ProgrammeCode, RegionCode
+from api.schemas.household_commands import Lookup, Registration
+from api.schemas.households import Actions, Found, HouseholdFull, HouseholdLine, Payment, Told
+from api.schemas.pages import Page
+from api.sealing import Sealing
+from api.services import Services
+from domain.errors import NotFound
+from domain.transitions import SENDERS
+from domain.values import Actor, Command, Outcome, Role
+from projections import caseload, history, households
+
+router = APIRouter(prefix="/v1/households", tags=["households"], route_class=StrictRoute)
+HouseholdId = Annotated[UUID, Path(alias="id")]
+LIST = documented(*READING)
+RECORD = documented(*READING, 404)
+
+
+@router.post("", **command())
+def register(body: Registration, asked: Commanding) -> Response:
+    """Registers a family card with its members, all at once."""
+    household = uuid4()
+    return asked.to_new(f"/v1/households/{household}", body, lambda command: _register(asked, household, body, command))
+
+
+def _register(asked: Asked, household: UUID, body: Registration, command: Command) -> Outcome:
+    check_role(command.actor, *SENDERS)
+    sealing = asked.sealing
+    kk, kk_key = sealing.family_card(body.kk, household)
+    region = sealing.village(body.region)
+    return asked.application.register_household(
+        household,
+        command,
+        region=region,
+        kk=kk,
+        kk_key=kk_key,
+        address=sealing.of_household(body.address, household, "address"),
+        members=sealing.members(body.members, household, region),
+    )
+
+
+@router.post("/lookup", response_model=Found, responses=documented(400, 401, 403, 404, 413, 415, 422, 503))
+def look_up(body: Lookup, services: Handed, actor: Caller) -> dict[str, Any]:
+    """Whose a family card or an identity number is, if the caller may know; a number never stands in a URL."""
+    check_role(actor, *SENDERS)
+    kind, number = ("kk", body.kk) if body.kk is not None else ("nik", body.nik)
+    found = services.log.find_identity(services.sealer.digest(kind, number or ""))
+    if found is None:
+        raise NotFound("household")
+    household, member = found
+    services.application.visible_household(household, as_asked(services, actor))
+    return {"id": household, "member_id": member}
+
+
+@router.get("", response_model=Page[HouseholdLine], responses=LIST)
+def listing(
+    services: Handed,
+    actor: Caller,
+    region: Annotated[RegionCode | None, Query()] = None,
+    status: Annotated[str | None, Query(pattern="^(registered|enrolled|graduated|left)$")] = None,
+    facilitator: UUID | None = None,
+    programme: Annotated[ProgrammeCode | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    after: After = None,
+) -> dict[str, Any]:
+    """Households in the caller's scope, by id."""
+    check_role(actor, *SENDERS)
+    wait_for(services, ["households"], after)
+    with services.pool.connection() as connection:
+        rows = households.listing(
+            connection,
+            actor,
+            services.time.today(),
+            region=region,
+            status=status,
+            facilitator=facilitator,
+            programme=programme,
+            after=cursors.read(services.sealer, "households", cursor, UUID),
+            limit=limit + 1,
+        )
+    found = cursors.page(services.sealer, "households", rows, limit, "household")
+    return {**found, "items": [_line(services, row) for row in found["items"]]}
+
+
+@router.get("/{id}", response_model=HouseholdFull, responses=RECORD)
+def one(household: HouseholdId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
+    """A household with its members and everything in force, personal data included."""
+    check_role(actor, *SENDERS)
+    row = _in_scope(services, actor, household, after, ["households"])
+    response.headers["ETag"] = etag(row["version"])
+    sealing = _sealing(services)
+    return {
+        **_line(services, row),
+        "kk": sealing.opened(row["kk"], household, "kk"),
+        "address": sealing.opened(row["address"], household, "address"),
+        "members": [sealing.opened_member(member, household) for member in row["members"]],
+    }
+
+
+@router.get("/{id}/history", response_model=Page[Told], responses=RECORD)
+def story(
+    household: HouseholdId,
+    services: Handed,
+    actor: Caller,
+    cursor: Cursor = None,
+    limit: Limit = 200,
+    after: After = None,
+) -> Any:
+    """What happened to the household and its referrals, in words; nothing personal."""
+    check_role(actor, *SENDERS, Role.AUDITOR)
+    if actor.role is Role.AUDITOR:
+        wait_for(services, ["history", "directories"], after)
+    else:
+        _in_scope(services, actor, household, after, ["households", "history", "directories"])
+    since = cursors.read(services.sealer, f"history/{household}", cursor, int) or 0
+    with services.pool.connection() as connection:
+        rows = history.story(connection, household, since, limit + 1, region_name=services.registry.region_name)
+    if not rows and not since:
+        raise NotFound("household")
+    return cursors.page(services.sealer, f"history/{household}", rows, limit, "position")
+
+
+@router.get("/{id}/assistance", response_model=list[Payment], responses=RECORD)
+def payments(household: HouseholdId, services: Handed, actor: Caller, after: After = None) -> Any:
+    """Assistance received and not reversed, the latest first."""
+    check_role(actor, *SENDERS)
+    _in_scope(services, actor, household, after, ["households", "caseload"])
+    with services.pool.connection() as connection:
+        return caseload.assistance(connection, household)
+
+
+@router.get("/{id}/actions", response_model=Actions, responses=RECORD)
+def actions(household: HouseholdId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
+    """What the caller may do with the household now, by the transition table alone."""
+    check_role(actor, *SENDERS)
+    wait_for(services, [], after)
+    found = services.application.visible_household(household, as_asked(services, actor))
+    response.headers["ETag"] = etag(found.version)
+    return {"version": found.version, "actions": found.actions(actor, services.time.today())}
+
+
+def as_asked(services: Services, actor: Actor) -> Command:
+    """A command that asks for nothing but to see."""
+    return Asked(services, actor, "", None, None, services.time.today()).command(Dated())
+
+
+def _in_scope(services: Services, actor: Actor, household: UUID, after: int | None, names: list[str]) -> dict[str, Any]:
+    wait_for(services, names, after)
+    with services.pool.connection() as connection:
+        row = households.find(connection, actor, services.time.today(), household)
+    if row is None:
+        raise NotFound("household")
+    return row
+
+
+def _line(services: Services, row: dict[str, Any]) -> dict[str, Any]:
+    head = next((m for m in row["members"] if m["head"] and m["left_on"] is None), None)
+    return {
+        **row,
+        "head_name": _sealing(services).head_name(head, row["household"]),
+        "region_name": services.registry.region_name(row["region"]),
+    }
+
+
+def _sealing(services: Services) -> Sealing:
+    return Sealing(services.sealer, services.registry, services.time.today())

@@ -1,0 +1,63 @@
+"""Numbers for Prometheus: requests by route and status, and how far each projection is behind the log."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.services import Services
+from projections.positions import standings
+
+
+class Requests:
+    """Counts each request by the route that it met, never by its path: paths hold ids."""
+
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+        self._app = app
+        labels = ("method", "route", "status")
+        self._count = Counter("rujukan_http_requests", "Requests answered.", labels, registry=registry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            self._count.labels(scope["method"], route, str(status)).inc()
+
+
+class Projections(Collector):
+    """Read at each scrape."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        head = self._services.log.head()
+        yield GaugeMetricFamily("rujukan_log_position", "The last position of the log.", head)
+        position = GaugeMetricFamily("rujukan_projection_position", "The last position folded.", labels=["projection"])
+        lag = GaugeMetricFamily("rujukan_projection_lag", "Events not folded yet.", labels=["projection"])
+        stopped = GaugeMetricFamily(
+            "rujukan_projection_stopped", "1 while an event cannot be folded.", labels=["projection"]
+        )
+        with self._services.pool.connection() as connection:
+            for standing in standings(connection):
+                position.add_metric([standing.name], standing.position)
+                lag.add_metric([standing.name], max(0, head - standing.position))
+                stopped.add_metric([standing.name], int(standing.error is not None))
+        yield from (position, lag, stopped)

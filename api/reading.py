@@ -1,0 +1,31 @@
+"""Read-your-writes: a GET with `?after=POSITION` is answered once what it reads has come so far."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Query
+
+from api.problems import Refusal
+from api.services import Services
+from projections.positions import wait_until
+
+LONGEST_WAIT = 5.0
+"""Seconds."""
+LARGEST_POSITION = 2**63 - 1
+
+After = Annotated[
+    int | None,
+    Query(ge=0, le=LARGEST_POSITION, description="A `Rujukan-Position`: the answer holds everything up to it."),
+]
+
+
+def wait_for(services: Services, names: Sequence[str], after: int | None) -> None:
+    """Waits for these projections; 400 beyond the end of the log, 503 where they do not come so far in time."""
+    if after is None:
+        return
+    head = services.log.head()
+    if after > head:
+        raise Refusal(400, "position-beyond-log", f"The log ends at position {head}.", field="after")
+    if not wait_until(services.pool.connection, names, after, LONGEST_WAIT):
+        detail = "What this answer is read from has not come to that position yet; please try again."
+        raise Refusal(503, "behind", detail, headers={"Retry-After": "1"})

@@ -1,0 +1,100 @@
+"""Sending a referral, and sending it elsewhere when it came to nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Response
+
+from api.commands import Asked, Commanding, command
+from api.households import HouseholdId
+from api.identity import check_role
+from api.referrals import ReferralId
+from api.routes import StrictRoute
+from api.schemas.referrals import Redirection, Sending
+from domain import deadlines
+from domain.codes import LegalBasis
+from domain.service import Service
+from domain.transitions import SENDERS
+from domain.values import Command, Deadline, Outcome, Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a new referral holds: sealed for its own stream, with the dates that its service gives it."""
+
+    need: Sealed
+    legal_basis: LegalBasis
+    basis_reference: Sealed | None
+    respond_by: Deadline
+    expires_on: date
+
+    @classmethod
+    def of(cls, asked: Asked, body: Redirection, command: Command, household: UUID, new: UUID) -> "Content":
+        services, sealing = asked.services, asked.sealing
+        offer = asked.application.named(Service, body.service).offer
+        respond_by = deadlines.response(services.calendar, command.on, offer.response_days)
+        reference = body.basis_reference
+        return cls(
+            need=sealing.of_household(body.need, household, "need", new),
+            legal_basis=body.legal_basis,
+            basis_reference=None
+            if reference is None
+            else sealing.of_household(reference, household, "basis_reference", new),
+            respond_by=respond_by,
+            expires_on=deadlines.expiry(services.days, respond_by),
+        )
+
+
+router = APIRouter(prefix="/v1", tags=["referrals"], route_class=StrictRoute)
+
+
+@router.post("/households/{id}/referrals", **command())
+def send(household: HouseholdId, body: Sending, asked: Commanding) -> Response:
+    """Sends the household, or one member of it, to a service; the ETag is the household's."""
+    new = uuid4()
+
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, *SENDERS)
+        asked.household(household, command)
+        sent = Content.of(asked, body, command, household, new)
+        return asked.application.send_referral(
+            household,
+            command,
+            new,
+            service=body.service,
+            member=body.member,
+            previous=body.previous,
+            need=sent.need,
+            legal_basis=sent.legal_basis,
+            basis_reference=sent.basis_reference,
+            respond_by=sent.respond_by,
+            expires_on=sent.expires_on,
+        )
+
+    return asked.to_household(household, body, do, location=f"/v1/referrals/{new}")
+
+
+@router.post("/referrals/{id}/redirect", **command(200))
+def redirect(referral: ReferralId, body: Redirection, asked: Commanding) -> Response:
+    """Ends an unsuccessful referral by a new one, whose id is `referral_id`."""
+    new = uuid4()
+
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, *SENDERS)
+        household = asked.referral(referral, command).household
+        sent = Content.of(asked, body, command, household, new)
+        return asked.application.redirect(
+            referral,
+            command,
+            new,
+            service=body.service,
+            member=body.member,
+            need=sent.need,
+            legal_basis=sent.legal_basis,
+            basis_reference=sent.basis_reference,
+            respond_by=sent.respond_by,
+            expires_on=sent.expires_on,
+        )
+
+    return asked.to_referral(referral, body, do)

@@ -1,0 +1,191 @@
+"""The steps of a referral between its sender and the agency."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from api.commands import Asked, Commanding, command
+from api.identity import check_role
+from api.referrals import ReferralId
+from api.routes import StrictRoute
+from api.schemas.done import Dated
+from api.schemas.referrals import Appointment, Completion, InformationRequest, Noted, Reasoned
+from domain import deadlines
+from domain.referral_table import TABLE
+from domain.service import Service
+from domain.values import Command, Outcome, Sealed
+
+router = APIRouter(prefix="/v1/referrals/{id}", tags=["referrals"], route_class=StrictRoute)
+
+
+@router.post("/received", **command(200))
+def received(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    return asked.to_referral(referral, body, lambda c: asked.application.receive(referral, c))
+
+
+@router.post("/request-information", **command(200))
+def request_information(referral: ReferralId, body: InformationRequest, asked: Commanding) -> Response:
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.request_information(
+            referral,
+            c,
+            information=tuple(body.information),
+            note=_note(asked, "request-information", referral, body, c),
+        ),
+    )
+
+
+@router.post("/supply-information", **command(200))
+def supply_information(referral: ReferralId, asked: Commanding, body: Noted = Noted()) -> Response:
+    """The agency has its response time again."""
+
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, *TABLE["supply-information"].by)
+        offer = asked.application.load(Service, asked.referral(referral, command).service).offer
+        deadline = deadlines.response(asked.services.calendar, command.on, offer.response_days)
+        note = _note(asked, "supply-information", referral, body, command)
+        return asked.application.supply_information(referral, command, deadline=deadline, note=note)
+
+    return asked.to_referral(referral, body, do)
+
+
+@router.post("/accept", **command(200))
+def accept(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    services = asked.services
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.accept(
+            referral, c, next_by=deadlines.progress(services.calendar, services.days, c.on)
+        ),
+    )
+
+
+@router.post("/decline", **command(200))
+def decline(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.decline(
+            referral, c, reason=body.reason, note=_note(asked, "decline", referral, body, c)
+        ),
+    )
+
+
+@router.post("/schedule", **command(200))
+def schedule(referral: ReferralId, body: Appointment, asked: Commanding) -> Response:
+    """Scheduling again moves the appointment."""
+    services = asked.services
+    next_by = deadlines.progress(services.calendar, services.days, body.appointment)
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.schedule(referral, c, appointment=body.appointment, next_by=next_by),
+    )
+
+
+@router.post("/attend", **command(200))
+def attend(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    services = asked.services
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.attend(
+            referral, c, next_by=deadlines.progress(services.calendar, services.days, c.on)
+        ),
+    )
+
+
+@router.post("/miss", **command(200))
+def miss(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    services = asked.services
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.miss(
+            referral, c, next_by=deadlines.progress(services.calendar, services.days, c.on)
+        ),
+    )
+
+
+@router.post("/start", **command(200))
+def start(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.start(referral, c, next_by=deadlines.completion(asked.services.days, c.on)),
+    )
+
+
+@router.post("/complete", **command(200))
+def complete(referral: ReferralId, body: Completion, asked: Commanding) -> Response:
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.complete(
+            referral,
+            c,
+            outcome=body.outcome,
+            amount=body.amount,
+            note=_note(asked, "complete", referral, body, c),
+        ),
+    )
+
+
+@router.post("/fail", **command(200))
+def fail(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.fail(referral, c, reason=body.reason, note=_note(asked, "fail", referral, body, c)),
+    )
+
+
+@router.post("/cancel", **command(200))
+def cancel(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
+    """Asks the agency to let go; without an answer the referral is cancelled in the end."""
+    services = asked.services
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.cancel(
+            referral,
+            c,
+            reason=body.reason,
+            cancel_by=deadlines.cancellation(services.calendar, services.days, c.on),
+            note=_note(asked, "cancel", referral, body, c),
+        ),
+    )
+
+
+@router.post("/confirm-cancellation", **command(200))
+def confirm_cancellation(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    return asked.to_referral(referral, body, lambda c: asked.application.confirm_cancellation(referral, c))
+
+
+@router.post("/refuse-cancellation", **command(200))
+def refuse_cancellation(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    """The service has begun already."""
+    return asked.to_referral(referral, body, lambda c: asked.application.refuse_cancellation(referral, c))
+
+
+@router.post("/settle", **command(200))
+def settle(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
+    """Nothing more is sought."""
+    return asked.to_referral(
+        referral,
+        body,
+        lambda c: asked.application.settle(
+            referral, c, reason=body.reason, note=_note(asked, "settle", referral, body, c)
+        ),
+    )
+
+
+def _note(asked: Asked, action: str, referral: UUID, body: Noted, command: Command) -> Sealed | None:
+    """Sealed under the household's key, once the caller may act and know of the referral."""
+    if body.note is None:
+        return None
+    check_role(command.actor, *TABLE[action].by)
+    return asked.sealing.note(body.note, asked.referral(referral, command).household, referral)

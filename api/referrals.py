@@ -1,0 +1,101 @@
+"""Referrals as senders and agencies see them."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from api import cursors
+from api.cursors import Cursor, Limit
+from api.etags import etag
+from api.handed import Handed
+from api.households import as_asked
+from api.identity import Caller, check_role
+from api.problems import READING, documented
+from api.reading import After, wait_for
+from api.routes import StrictRoute
+from api.schemas.households import Actions
+from api.schemas.pages import Page
+from api.schemas.referrals import ReferralFull, ReferralLine
+from api.sealing import Sealing
+from api.services import Services
+from domain.errors import NotFound
+from domain.referral_table import State
+from domain.transitions import AGENCIES, SENDERS
+from projections import referrals
+
+router = APIRouter(prefix="/v1/referrals", tags=["referrals"], route_class=StrictRoute)
+ReferralId = Annotated[UUID, Path(alias="id")]
+READS = ("referrals", "households", "directories")
+
+
+@router.get("", response_model=Page[ReferralLine], responses=documented(*READING))
+def listing(
+    services: Handed,
+    actor: Caller,
+    agency: UUID | None = None,
+    state: State | None = None,
+    household: UUID | None = None,
+    overdue: bool | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    after: After = None,
+) -> Any:
+    """Referrals in the caller's scope, by id; an agency sees those sent to it."""
+    check_role(actor, *SENDERS, *AGENCIES)
+    wait_for(services, READS, after)
+    today = services.time.today()
+    with services.pool.connection() as connection:
+        rows = referrals.listing(
+            connection,
+            actor,
+            today,
+            agency=agency,
+            state=state and state.value,
+            household=household,
+            overdue=overdue,
+            as_of=today,
+            after=cursors.read(services.sealer, "referrals", cursor, UUID),
+            limit=limit + 1,
+        )
+    return cursors.page(services.sealer, "referrals", [_line(services, row) for row in rows], limit, "referral")
+
+
+@router.get("/{id}", response_model=ReferralFull, responses=documented(*READING, 404))
+def one(referral: ReferralId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
+    """A referral with its need and notes; what became of it elsewhere is the sender's concern alone."""
+    check_role(actor, *SENDERS, *AGENCIES)
+    wait_for(services, READS, after)
+    with services.pool.connection() as connection:
+        row = referrals.find(connection, actor, services.time.today(), referral)
+    if row is None:
+        raise NotFound("referral")
+    response.headers["ETag"] = etag(row["version"])
+    return {**_line(services, row), **_opened(services, row), **(_ELSEWHERE if actor.role in AGENCIES else {})}
+
+
+@router.get("/{id}/actions", response_model=Actions, responses=documented(*READING, 404))
+def actions(referral: ReferralId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
+    """What the caller may do with the referral now, by the transition table alone."""
+    check_role(actor, *SENDERS, *AGENCIES)
+    wait_for(services, [], after)
+    found = services.application.visible_referral(referral, as_asked(services, actor))
+    response.headers["ETag"] = etag(found.version)
+    return {"version": found.version, "actions": found.actions(actor)}
+
+
+_ELSEWHERE = {"previous": None, "redirected_to": None}
+
+
+def _line(services: Services, row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "overdue": row["due"] is not None and row["due"] < services.time.today()}
+
+
+def _opened(services: Services, row: dict[str, Any]) -> dict[str, Any]:
+    sealing = Sealing(services.sealer, services.registry, services.time.today())
+    stream: UUID = row["referral"]
+    return {
+        "need": sealing.opened(row["need"], stream, "need"),
+        "basis_reference": sealing.opened(row["basis_reference"], stream, "basis_reference"),
+        "notes": [{**note, "note": sealing.opened(note["note"], stream, "note")} for note in row["notes"]],
+    }

@@ -1,0 +1,127 @@
+"""Referrals: what commands say, and how they are shown."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from api.schemas.done import Dated
+from api.schemas.fields import Day, Id, Note, Rupiah
+from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
+
+
+class Redirection(Dated):
+    service: Id
+    member: Id | None = Field(default=None, description="The person it is for; the household unless given.")
+    need: Note = Field(description="What is needed, in words; sealed.")
+    legal_basis: LegalBasis
+    basis_reference: Note | None = Field(default=None, description="Such as the number of a letter; sealed.")
+
+
+class Sending(Redirection):
+    previous: Id | None = Field(default=None, description="An unsuccessful referral, which is redirected by this one.")
+
+
+class Noted(Dated):
+    note: Note | None = None
+
+
+class InformationRequest(Noted):
+    information: Annotated[list[Information], Field(max_length=10)]
+
+
+class Reasoned(Noted):
+    """The reason `other` needs a note."""
+
+    reason: ReferralReason
+
+
+class Appointment(Dated):
+    appointment: Day = Field(description="The day agreed with the household.")
+
+
+class Completion(Noted):
+    outcome: ReferralOutcome
+    amount: Rupiah | None = Field(default=None, description="Where capital was disbursed.")
+
+
+class ReferralNote(BaseModel):
+    topic: str
+    on: date
+    note: str | None
+
+
+class ReferralLine(BaseModel):
+    id: UUID = Field(validation_alias="referral")
+    household: UUID
+    member: UUID | None
+    agency: UUID
+    agency_name: str | None
+    service: UUID
+    service_name: str | None
+    service_kind: str | None
+    region: str
+    state: str
+    since: date
+    who: str | None = Field(description="Who must act; null where nobody must.")
+    due: date | None
+    overdue: bool = Field(description="`due` is before today.")
+    sent_on: date
+    version: int
+    position: int
+
+
+class ReferralFull(ReferralLine):
+    need: str | None = Field(description="Null where it was erased.")
+    legal_basis: str
+    basis_reference: str | None
+    sent_by: str
+    respond_by: date
+    expires_on: date
+    next_by: date | None
+    cancel_by: date | None
+    calendar: str = Field(description="`provisional` where a year's holidays were not known.")
+    appointment: date | None
+    information: list[str]
+    reason: str | None
+    outcome: str | None
+    amount: int | None
+    previous: UUID | None
+    redirected_to: UUID | None
+    response_overdue: bool
+    progress_overdue: bool
+    warnings: list[str]
+    notes: list[ReferralNote]
+
+
+class FollowUpItem(BaseModel):
+    kind: str = Field(description="`referral`, `proposal` or `unconnected`.")
+    household: UUID
+    referral: UUID | None
+    graduation: UUID | None
+    stage: str
+    who: str = Field(description="Who must act.")
+    agency: UUID | None
+    agency_name: str | None
+    service: UUID | None
+    service_name: str | None
+    region: str | None
+    facilitator: UUID | None = Field(description="The lead on `as_of`.")
+    since: date
+    due: date
+    overdue: bool
+
+
+class Message(BaseModel):
+    """What happened to one of the agency's referrals: opaque ids and codes."""
+
+    position: int
+    type: str
+    referral: UUID
+    household: UUID
+    member: UUID | None
+    service: UUID
+    on: date
+    state: str
+    codes: dict[str, object]

@@ -1,0 +1,122 @@
+"""Where plain text ends: what comes in is checked and sealed here, and opened here for those who may read it."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from api.schemas.household_commands import MemberAssessment, MemberIn
+from domain.errors import Invalid
+from domain.ports import Registry, Sealer, Unopenable
+from domain.values import Claim, LookupKey, NewMember, Sealed
+
+VILLAGE = 13
+"""Length of a village's code."""
+MEANINGS = {
+    "format": "must be 16 digits",
+    "province": "names no province",
+    "region": "names no region",
+    "birth-date": "holds no birth date",
+    "serial": "ends in no serial number",
+}
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """Checks by the registry and seals; `today` is for birth dates.
+
+    The data key of what is the household's has the household's id, that of a person's the person's.
+    """
+
+    sealer: Sealer
+    registry: Registry
+    today: date
+
+    # What comes in
+
+    def family_card(self, kk: str, household: UUID) -> tuple[Sealed, LookupKey]:
+        _no_faults("kk", self.registry.kk_faults(kk), "kk")
+        return self.of_household(kk, household, "kk"), self.sealer.digest("kk", kk)
+
+    def members(self, members: Sequence[MemberIn], household: UUID, region: str) -> tuple[NewMember, ...]:
+        niks = [member.nik for member in members]
+        for number, nik in enumerate(niks):
+            if nik in niks[:number]:
+                raise Invalid("nik-repeated", "Two members have the same NIK.", f"members.{number}.nik")
+        return tuple(
+            self.member(member, household, region, f"members.{number}.") for number, member in enumerate(members)
+        )
+
+    def member(self, member: MemberIn, household: UUID, region: str, place: str = "") -> NewMember:
+        _no_faults("nik", self.registry.nik_faults(member.nik, self.today), f"{place}nik")
+        if member.birth_date > self.today:
+            raise Invalid("future-date", "A birth date is not in the future.", f"{place}birth_date")
+        new = uuid4()
+
+        def sealed(text: str, field: str) -> Sealed:
+            return self.sealer.seal(text, key=new, stream=household, field=field)
+
+        return NewMember(
+            id=new,
+            nik=sealed(member.nik, "nik"),
+            name=sealed(member.name, "name"),
+            birth_date=sealed(member.birth_date.isoformat(), "birth_date"),
+            head=member.head,
+            claim=Claim(self.sealer.digest("nik", member.nik), household, new),
+            warnings=tuple(
+                self.registry.nik_warnings(member.nik, birth_date=member.birth_date, region=region, today=self.today)
+            ),
+        )
+
+    def details(self, body: MemberAssessment, household: UUID, member: UUID) -> Sealed:
+        found = body.model_dump(mode="json", include={"component", "pas_group", "disability"})
+        return self.sealer.seal(json.dumps(found, sort_keys=True), key=member, stream=household, field="details")
+
+    def of_household(self, text: str, household: UUID, field: str, stream: UUID | None = None) -> Sealed:
+        """`stream` is the referral's id for what belongs to a referral."""
+        return self.sealer.seal(text, key=household, stream=stream or household, field=field)
+
+    def note(self, text: str | None, household: UUID, stream: UUID | None = None) -> Sealed | None:
+        return None if text is None else self.of_household(text, household, "note", stream)
+
+    def village(self, code: str) -> str:
+        """A household lives in a village that there is."""
+        self.region(code)
+        if len(code) != VILLAGE:
+            raise Invalid("region-not-village", "A household lives in a village, such as 33.24.04.2007.", "region")
+        return code
+
+    def region(self, code: str, field: str = "region") -> str:
+        if self.registry.region_name(code) is None:
+            raise Invalid("unknown-region", "There is no region with this code.", field)
+        return code
+
+    # What goes out
+
+    def opened(self, box: Mapping[str, str] | None, stream: UUID, field: str) -> str | None:
+        """The text of a stored box; None where there is none, or its key was destroyed."""
+        if box is None:
+            return None
+        sealed = Sealed(UUID(box["key"]), base64.b64decode(box["box"]))
+        try:
+            return self.sealer.open(sealed, stream=stream, field=field)
+        except Unopenable:
+            return None
+
+    def opened_member(self, row: Mapping[str, Any], household: UUID) -> dict[str, Any]:
+        """A member's row with everything opened."""
+        opened = {name: self.opened(row[name], household, name) for name in ("nik", "name", "birth_date")}
+        details = self.opened(row.get("details"), household, "details")
+        return {**row, **opened, **(json.loads(details) if details else {})}
+
+    def head_name(self, head: Mapping[str, Any] | None, household: UUID) -> str | None:
+        return None if head is None else self.opened(head["name"], household, "name")
+
+
+def _no_faults(number: str, faults: Sequence[str], field: str) -> None:
+    if faults:
+        meaning = MEANINGS.get(faults[0].removeprefix(f"{number}-"), "is malformed")
+        raise Invalid(faults[0], f"The {number.upper()} {meaning}.", field)

@@ -1,0 +1,47 @@
+"""What the API is handed: everything it needs from outside, composed once at start-up."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+from psycopg_pool import ConnectionPool
+
+from domain.application import Rujukan
+from domain.deadlines import Days
+from domain.ports import Calendar, Registry, Sealer, Time
+from domain.values import LookupKey, Receipt
+
+Connecting = Callable[[], AbstractContextManager[Connection[Any]]]
+
+
+class Records(Protocol):
+    """The log's recorder, as far as the API looks at it."""
+
+    def head(self) -> int: ...
+
+    def position_at(self, moment: datetime) -> int: ...
+
+    def find_identity(self, key: LookupKey) -> tuple[UUID, UUID | None] | None: ...
+
+    def receipt(self, caller: str, route: str, key: str) -> Receipt | None: ...
+
+    def claiming(self, caller: str, route: str, key: str) -> AbstractContextManager[bool]: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """`pool` is for reading, and gives rows as dictionaries."""
+
+    application: Rujukan
+    sealer: Sealer
+    registry: Registry
+    calendar: Calendar
+    time: Time
+    pool: ConnectionPool[Connection[DictRow]]
+    log: Records
+    days: Days

@@ -1,0 +1,36 @@
+"""What was attempted that the transition tables do not allow, for auditors."""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Identifier, Placeholder
+
+
+def listing(
+    connection: Connection[DictRow],
+    *,
+    kind: str | None = None,
+    stream: UUID | None = None,
+    actor: str | None = None,
+    role: str | None = None,
+    action: str | None = None,
+    code: str | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[dict[str, Any]]:
+    """The latest first, those with an id below `before`; filters are for equality.
+
+    `kind` is `household` or `referral`, `stream` the record's id, `position` the record's last one then.
+    """
+    equal = {"kind": kind, "stream": stream, "actor": actor, "role": role, "action": action, "code": code}
+    given = {name: value for name, value in equal.items() if value is not None}
+    conditions = [SQL("{} = {}").format(Identifier(name), Placeholder(name)) for name in given]
+    if before is not None:
+        conditions.append(SQL("id < %(before)s"))
+    query = SQL(
+        "SELECT id, at, actor, role, stream, kind, state, action, code, allowed, position FROM refusals"
+        " WHERE {} ORDER BY id DESC LIMIT %(limit)s"
+    ).format(SQL(" AND ").join(conditions) if conditions else SQL("true"))
+    return connection.execute(query, {**given, "before": before, "limit": limit}).fetchall()
