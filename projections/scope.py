@@ -51,12 +51,11 @@ def referrals_in_scope(actor: Actor, today: date, alias: str = "r") -> Condition
 def within_region(column: Composable, parameter: str) -> Composed:
     """Whether a region's code is the prefix named by `parameter`, or in it; whole parts of the code only.
 
-    The range lets an index find them (`/` follows `.`); the rest keeps out what else sorts into it.
+    Bytewise, what begins with `33.24.` is all that lies from `33.24.` to before `33.24/`; an index finds both parts.
     """
-    return SQL(
-        "({column} >= {prefix} AND {column} < {prefix} || '/'"
-        " AND ({column} = {prefix} OR starts_with({column}, {prefix} || '.')))"
-    ).format(column=SQL('{} COLLATE "C"').format(column), prefix=SQL("{}::text").format(Placeholder(parameter)))
+    return SQL("({column} = {prefix} OR {column} >= {prefix} || '.' AND {column} < {prefix} || '/')").format(
+        column=SQL('{} COLLATE "C"').format(column), prefix=SQL("{}::text").format(Placeholder(parameter))
+    )
 
 
 def _own_households(actor: Actor, today: date, alias: str) -> Condition:

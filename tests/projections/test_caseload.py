@@ -18,7 +18,7 @@ from projections import caseload
 from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
 from tests.projections.conftest import SEALER
-from tests.projections.story import MINISTRY, SARI, Teller, day, named
+from tests.projections.teller import MINISTRY, SARI, Teller, day, named
 
 TODAY = date(2026, 6, 30)
 

@@ -9,7 +9,7 @@ from psycopg.rows import DictRow
 from domain.values import Actor, Role
 from infra.recorder import Recorder
 from projections import directories
-from tests.projections.story import ADMINISTRATOR, BANK, JOKO, MINISTRY, OFFICER, SARI, day, named
+from tests.projections.teller import ADMINISTRATOR, BANK, JOKO, MINISTRY, OFFICER, SARI, day, named
 
 pytestmark = pytest.mark.usefixtures("folded")
 

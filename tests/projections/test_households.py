@@ -15,7 +15,7 @@ from domain.values import Actor, Role, Sealed
 from infra.persistence import persistence_environment
 from projections import households
 from tests.projections.conftest import SEALER
-from tests.projections.story import JOKO, MINISTRY, OFFICER, SARI, day, named
+from tests.projections.teller import JOKO, MINISTRY, OFFICER, SARI, day, named
 
 pytestmark = pytest.mark.usefixtures("folded")
 TODAY = date(2026, 6, 30)

@@ -16,7 +16,7 @@ from infra.persistence import persistence_environment
 from infra.recorder import Recorder
 from projections import households
 from projections.scope import households_in_scope, referrals_in_scope, within_region
-from tests.projections.story import named
+from tests.projections.teller import named
 
 SCOPES = ("", "33", "33.24", "33.24.04", "33.24.04.2005", "33.2", "3", "33.25", "%", "33.24.0_", "33.24.04.2005.1")
 PEOPLE = ("sari", "joko", "dewi", "nobody")
