@@ -48,8 +48,9 @@ class Projection(Generic[State]):
 
     `key` gives the partition of an event (the household for households and referrals, None where the event does not
     matter); `fold` takes the key's state (None at first) and one event, and returns the new state and the changed
-    rows, without clock, chance or database. States are msgspec structs of type `state`, stored as JSON in
-    `read.<name>_state`.
+    rows, without clock, chance or database. It changes nothing in place, and returns the very state it was given where
+    nothing of it changes. States are msgspec structs or dataclasses of type `state`, stored as JSON in
+    `read.<name>_state`, which keeps no order of keys; they hold no sets, whose order differs between processes.
     """
 
     name: str
