@@ -84,7 +84,9 @@ WITH relapse AS (
     SELECT DISTINCT ON (pillar) pillar, minimum, kinds FROM read.graduation_targets
     WHERE year = %(year)s AND position <= %(known)s ORDER BY pillar, revision DESC
 ), office AS (
-    SELECT {office_key} AS key, t.minimum AS target, greatest(0, t.minimum - coalesce(c.reached, 0)) AS remaining
+    SELECT {office_key} AS key, t.minimum AS target,
+           CASE WHEN t.minimum > coalesce(c.reached, 0) THEN t.minimum - coalesce(c.reached, 0)
+                WHEN t.minimum IS NOT NULL THEN 0 END AS remaining
     FROM read.graduation_offices o
     LEFT JOIN target t ON t.pillar = o.pillar AND {has_targets}
         AND (%(kind)s::text IS NULL OR t.kinds IN ('*', %(kind)s))
