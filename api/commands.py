@@ -25,6 +25,8 @@ from domain.referral import Referral
 from domain.values import Actor, Command, Outcome, Receipt
 
 Do = Callable[[Command], Outcome]
+WRITTEN = 201
+"""The status of a receipt whose command wrote an event, on routes that answer 200 too; 200 where none was needed."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Asked:
         return Command(uuid4(), self.actor, body.on or self.today, self.today, self.expected, receipt)
 
     def _done(self, body: Dated, do: Do, status: int, location: str | None, place: Slot | None = None) -> Response:
-        command = self.command(body, place.receipt(status, location) if place else None)
+        command = self.command(body, place.receipt(WRITTEN, location) if place else None)
         try:
             outcome = do(command)
         except AlreadyRegistered as error:
@@ -133,10 +135,11 @@ def rendered(outcome: Outcome, status: int, location: str | None) -> Response:
     return JSONResponse(content, status, headers)
 
 
-def replayed(receipt: Receipt, fresh: int) -> Response:
-    """The same answer again; a status below that of a fresh command says that no event was needed then."""
-    outcome = Outcome(receipt.position, receipt.version, receipt.status < fresh, receipt.ids)
-    return rendered(outcome, receipt.status, receipt.location)
+def replayed(receipt: Receipt, status: int) -> Response:
+    """The same answer again; `status` is the route's for a command that wrote something."""
+    satisfied = receipt.status != WRITTEN
+    outcome = Outcome(receipt.position, receipt.version, satisfied, receipt.ids)
+    return rendered(outcome, 200 if satisfied else status, receipt.location)
 
 
 async def asked(

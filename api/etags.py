@@ -20,7 +20,10 @@ def etag(version: int) -> str:
 async def expected_version(
     if_match: Annotated[
         str | None,
-        Header(description="The strong ETag of the version that the caller decided on; 412 if it is another now."),
+        Header(
+            description="The strong ETag of the version that the caller decided on; 412 if it is another now.",
+            json_schema_extra={"pattern": f"^{VERSION.pattern}$"},
+        ),
     ] = None,
 ) -> int | None:
     """None where nothing, or `*`, is expected; `NEVER` for a tag that no record has. Raises 400 where malformed."""

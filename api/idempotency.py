@@ -18,7 +18,10 @@ KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(description="Of the caller's choice, 1 to 200 visible ASCII characters; kept 30 days."),
+    Header(
+        description="Of the caller's choice, 1 to 200 visible ASCII characters; kept 30 days.",
+        json_schema_extra={"pattern": f"^{KEY.pattern}$"},
+    ),
 ]
 
 

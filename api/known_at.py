@@ -8,7 +8,9 @@ from api.services import Records
 
 POSITION = re.compile(r"[0-9]{1,18}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+MOMENT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?(?:([Zz])|([ +-])([0-9]{2}:[0-9]{2}))"
+)
 JAKARTA = timezone(timedelta(hours=7), "Asia/Jakarta")
 """Western Indonesia Time, which knows no summer time."""
 
@@ -30,9 +32,11 @@ def moment_of(text: str) -> datetime:
     try:
         if DATE.fullmatch(text):
             return end_of(date.fromisoformat(text))
-        if MOMENT.fullmatch(text):
+        if found := MOMENT.fullmatch(text):
+            day, clock, fraction, zulu, sign, offset = found.groups()
             # A `+` that was not percent-encoded arrives as a space.
-            return datetime.fromisoformat(_microseconds(text.upper().replace(" ", "T", 1))).astimezone(UTC)
+            zone = "+00:00" if zulu else f"{'-' if sign == '-' else '+'}{offset}"
+            return datetime.fromisoformat(f"{day}T{clock}{(fraction or '')[:7]}{zone}").astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     detail = "known_at must be a position, a date, or an RFC 3339 moment such as 2026-03-31T17:00:00Z."
@@ -41,7 +45,3 @@ def moment_of(text: str) -> datetime:
 
 def end_of(day: date) -> datetime:
     return datetime.combine(day, time.max, JAKARTA).astimezone(UTC)
-
-
-def _microseconds(text: str) -> str:
-    return re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text)
