@@ -22,6 +22,13 @@ class FollowUpDays:
     redirect_due_days: int
 
 
+_LED = sql.SQL("""
+{household} IN (
+    SELECT household FROM read.household_assignments
+    WHERE facilitator = %(facilitator)s AND role = 'lead' AND since <= {on} AND (until IS NULL OR {on} < until)
+)
+""")
+
 _LISTING = sql.SQL("""
 SELECT i.kind, i.item AS id, i.household, i.stage, i.who, i.agency, a.name AS agency_name, i.service,
        s.name AS service_name, h.region, lead.facilitator, i.since, i.due, i.due < %(as_of)s AS overdue,
@@ -87,7 +94,7 @@ def listing(
         conditions.append(sql.SQL("i.agency = %(agency)s"))
         parameters["agency"] = agency
     if facilitator is not None:
-        conditions.append(sql.SQL("lead.facilitator = %(facilitator)s"))
+        conditions.append(_LED.format(household=sql.Identifier("i", "household"), on=sql.Placeholder("as_of")))
         parameters["facilitator"] = facilitator
     if region is not None:
         conditions.append(within_region(sql.Identifier("h", "region"), "region"))
@@ -139,7 +146,7 @@ def proposals(
     conditions = [scope]
     parameters = {**parameters, "today": today, "limit": limit}
     if facilitator is not None:
-        conditions.append(sql.SQL("lead.facilitator = %(facilitator)s"))
+        conditions.append(_LED.format(household=sql.Identifier("p", "household"), on=sql.Placeholder("today")))
         parameters["facilitator"] = facilitator
     if region is not None:
         conditions.append(within_region(sql.Identifier("h", "region"), "region"))

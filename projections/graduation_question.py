@@ -74,15 +74,15 @@ WITH relapse AS (
     {entry_office}
     WHERE l.year = %(year)s AND {lens} AND l.kinds = %(kinds)s
       AND l.position <= %(known)s AND l."on" <= %(as_of)s AND {entry_conditions}
+), target AS (
+    SELECT DISTINCT ON (pillar) pillar, minimum, kinds FROM read.graduation_targets
+    WHERE year = %(year)s AND position <= %(known)s ORDER BY pillar, revision DESC
 ), credit AS (
     SELECT l.facilitator, l.kinds, sum(l.sign) AS reached
     FROM read.graduation_ledger l
     WHERE l.year = %(year)s AND l.programme = '*' AND l.position <= %(known)s AND l."on" <= %(as_of)s
-      AND l.facilitator IS NOT NULL AND {has_targets}
+      AND l.facilitator IS NOT NULL AND {has_targets} AND l.kinds IN (SELECT kinds FROM target)
     GROUP BY l.facilitator, l.kinds
-), target AS (
-    SELECT DISTINCT ON (pillar) pillar, minimum, kinds FROM read.graduation_targets
-    WHERE year = %(year)s AND position <= %(known)s ORDER BY pillar, revision DESC
 ), office AS (
     SELECT {office_key} AS key, t.minimum AS target,
            CASE WHEN t.minimum > coalesce(c.reached, 0) THEN t.minimum - coalesce(c.reached, 0)
