@@ -5,7 +5,7 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Identifier, Placeholder
+from psycopg.sql import SQL, Composable, Identifier, Placeholder
 
 
 def listing(
@@ -26,7 +26,7 @@ def listing(
     """
     equal = {"kind": kind, "stream": stream, "actor": actor, "role": role, "action": action, "code": code}
     given = {name: value for name, value in equal.items() if value is not None}
-    conditions = [SQL("{} = {}").format(Identifier(name), Placeholder(name)) for name in given]
+    conditions: list[Composable] = [SQL("{} = {}").format(Identifier(name), Placeholder(name)) for name in given]
     if before is not None:
         conditions.append(SQL("id < %(before)s"))
     query = SQL(

@@ -1,0 +1,85 @@
+"""Composes Rujukan from its settings and a database; everything that runs, and every test of the whole, comes here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+from api.services import Services
+from domain.application import Rujukan
+from domain.deadlines import Days
+from domain.ports import Time
+from infra.bulk import Bulk
+from infra.indonesia import Indonesia
+from infra.installation import check_master_key
+from infra.keys import DevelopmentKeys
+from infra.master_key import master_key
+from infra.persistence import persistence_environment, session_parameters
+from infra.recorder import Recorder
+from infra.settings import Settings
+from infra.time import WallClock
+from infra.working_days import WorkingDays
+
+READERS = 20
+"""Connections for reading; with the recorder's and the projections' own they stay under the server's limit."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """Rujukan on one migrated database. `connect` opens a direct session for a projection or a rebuild."""
+
+    services: Services
+    recorder: Recorder
+    url: str
+    settings: Settings
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.url, application_name="rujukan projections")
+
+    def bulk(self) -> Bulk:
+        """The application for loading much at once; the caller closes it."""
+        return Bulk(persistence_environment(self.url))
+
+
+@contextmanager
+def composed(settings: Settings, url: str, *, time: Time | None = None) -> Iterator[Composed]:
+    """Raises `SettingsError` for a master key or holidays file that does not fit."""
+    keys = DevelopmentKeys(master_key(settings))
+    check_master_key(url, keys.check_digest())
+    application = Rujukan(env=persistence_environment(url))
+    recorder = application.recorder
+    if not isinstance(recorder, Recorder):
+        raise TypeError(f"The log is kept by {type(recorder).__name__}.")
+    session = {**session_parameters(url), "row_factory": dict_row, "autocommit": True}
+    pool: ConnectionPool[Any] = ConnectionPool(kwargs=session, min_size=1, max_size=READERS, open=False)
+    try:
+        with pool:
+            services = Services(
+                application=application,
+                sealer=keys,
+                registry=Indonesia(),
+                calendar=WorkingDays(settings.holidays_file),
+                time=time or WallClock(),
+                pool=pool,
+                log=recorder,
+                days=days_of(settings),
+            )
+            yield Composed(services, recorder, url, settings)
+    finally:
+        application.close()
+
+
+def days_of(settings: Settings) -> Days:
+    return Days(
+        expires_after_days=settings.expires_after_days,
+        progress_working_days=settings.progress_working_days,
+        service_days=settings.service_days,
+        cancel_working_days=settings.cancel_working_days,
+        unconnected_after_days=settings.unconnected_after_days,
+        proposal_due_days=settings.proposal_due_days,
+        redirect_due_days=settings.redirect_due_days,
+    )

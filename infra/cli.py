@@ -1,0 +1,138 @@
+"""The command line of Rujukan: one verb for each thing that an operator does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+
+from consumers.clock import Clock
+from infra.bootstrap import Composed, composed
+from infra.commands import rebuild as rebuilding
+from infra.commands import status as telling
+from infra.commands import up as upping
+from infra.database import database
+from infra.migrate import migrate as migrate_to
+from infra.sample_loading import Sample, ensure_sample
+from infra.settings import Settings, SettingsError, load_settings
+from infra.terminal import bar, console, fail, step
+from infra.time import FixedTime
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Rujukan: referral and coordination for social protection, on an event log.\n\n"
+    "Settings come from the environment: RUJUKAN_HOME (data directory, ./var), DATABASE_URL (a PostgreSQL server of"
+    " your own; an embedded one otherwise), RUJUKAN_PORT, RUJUKAN_ENV, RUJUKAN_MASTER_KEY, HOLIDAYS_FILE.",
+)
+
+Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="A day, today unless given.")
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of the sample; the same seed and day give the same sample.")]
+
+
+@app.command()
+def up(
+    sample: Annotated[bool, typer.Option("--sample", help="Load the sample where the log is empty.")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1 (8000).")] = None,
+    home: Annotated[Path | None, typer.Option(help="Data directory, in place of RUJUKAN_HOME.")] = None,
+    sample_date: Day = None,
+    seed: Seed = None,
+) -> None:
+    """Run everything on this machine: PostgreSQL, the API, the projections and the clock."""
+    upping.up(_settings(port=port, home=home), sample=sample, seed=seed, sample_date=_day(sample_date))
+
+
+@app.command()
+def status() -> None:
+    """Show what runs and how far each projection is; start nothing."""
+    telling.status(_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to this version."""
+    with _faults_told(), database(_settings(), console.print) as url:
+        applied = migrate_to(url)
+    console.print(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
+
+
+@app.command()
+def rebuild(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Projections; all unless given.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Rebuild aside, compare row by row, change nothing.")] = False,
+) -> None:
+    """Make projections anew from the log, or check that they are what the log says (exit 1 where not)."""
+    with _whole() as whole:
+        rebuilding.rebuild(whole, names or [], check=check)
+
+
+@app.command()
+def clock(
+    now: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Take this for the present day, and look once."),
+    ] = None,
+) -> None:
+    """Write the deadlines that have passed as events, once, and end; `up` does so by itself."""
+    with _whole(now=_day(now)) as whole:
+        services = whole.services
+        written = Clock(services.application, services.pool, services.time).tick()
+    console.print(f"{written} events written.")
+
+
+@app.command()
+def sample(sample_date: Day = None, seed: Seed = None) -> None:
+    """Load the sample into an empty log."""
+    with _whole() as whole:
+        with bar("Loading the sample") as progress:
+            result = ensure_sample(whole, seed=seed, today=_day(sample_date), progress=progress)
+        if result is Sample.OTHER:
+            fail("The log holds other events; the sample goes into an empty log only.")
+        console.print(f"The sample is there: the log holds {whole.recorder.head():,} events.")
+
+
+@app.command()
+def version() -> None:
+    """Show the version."""
+    console.print(f"rujukan {installed_version('rujukan')}")
+
+
+@contextmanager
+def _whole(now: date | None = None) -> Iterator[Composed]:
+    settings = _settings()
+    with _faults_told(), database(settings, console.print) as url:
+        with step("Migrating the database"):
+            migrate_to(url)
+        with composed(settings, url, time=None if now is None else FixedTime(now)) as whole:
+            yield whole
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """A fault that an operator can mend is told on one line."""
+    try:
+        yield
+    except upping.KNOWN_FAULTS as fault:
+        fail(str(fault))
+    except psycopg.OperationalError as fault:
+        fail(f"The database does not answer: {str(fault).splitlines()[0]}")
+
+
+def _settings(*, port: int | None = None, home: Path | None = None) -> Settings:
+    try:
+        return load_settings(port=port, home=home)
+    except SettingsError as fault:
+        fail(str(fault))
+
+
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given is not None else None

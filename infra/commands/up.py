@@ -1,0 +1,126 @@
+"""`rujukan up`: everything at once, on this machine."""
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+from contextlib import ExitStack
+from datetime import date
+from typing import Any
+
+import psycopg
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import build
+from infra.bootstrap import Composed, composed
+from infra.database import database
+from infra.embedded import EmbeddedError
+from infra.holiday_file import HolidayFileError
+from infra.logs import log_to
+from infra.migrate import MigrationError, migrate
+from infra.place import HOST, Taken, announced, listening, sole_runner
+from infra.running import followers, projection_names
+from infra.sample.identities import REGIONAL_OFFICER, header_of
+from infra.sample_loading import Sample, ensure_sample
+from infra.settings import Settings, SettingsError
+from infra.terminal import bar, console, fail, step
+from projections.positions import wait_until
+
+LONGEST_CATCH_UP = 3600.0
+KNOWN_FAULTS = (Taken, SettingsError, EmbeddedError, MigrationError, HolidayFileError)
+
+
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date | None) -> None:
+    """Starts everything, tells where to look, and runs until Ctrl-C or SIGTERM; then stops everything in turn."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(sole_runner(settings.home))
+            bound = stack.enter_context(listening(settings.port))
+            log_to(settings.home / "log")
+            with step("Starting PostgreSQL"):
+                url = stack.enter_context(database(settings, console.print))
+            with step("Migrating the database"):
+                migrate(url)
+            whole = stack.enter_context(composed(settings, url))
+            if sample:
+                _sample(whole, seed, sample_date)
+            stack.enter_context(followers(whole))
+            _catch_up(whole)
+            _serve(whole, bound, sample)
+    except KNOWN_FAULTS as fault:
+        fail(str(fault))
+    except psycopg.OperationalError as fault:
+        fail(f"The database does not answer: {str(fault).splitlines()[0]}")
+    except (Interrupted, KeyboardInterrupt):
+        pass
+    console.print("Stopped.")
+
+
+def _interrupt(*_: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise Interrupted
+
+
+def _sample(whole: Composed, seed: int | None, sample_date: date | None) -> None:
+    with bar("Loading the sample") as progress:
+        result = ensure_sample(whole, seed=seed, today=sample_date, progress=progress)
+    told = {
+        Sample.LOADED: f"The sample is loaded: {whole.recorder.head():,} events.",
+        Sample.CONTINUED: f"A sample load that was cut short is finished: {whole.recorder.head():,} events.",
+        Sample.OTHER: "The log holds other events, so the sample is left out.",
+    }
+    if result in told:
+        console.print(told[result])
+
+
+def _catch_up(whole: Composed) -> None:
+    """A projection that has stopped does not keep the rest from being served: `/readyz` and `status` tell of it."""
+    with step("Bringing the projections up to the log"):
+        wait_until(whole.services.pool.connection, projection_names(), whole.recorder.head(), LONGEST_CATCH_UP)
+
+
+def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
+    port = whole.settings.port
+    server = uvicorn.Server(
+        uvicorn.Config(
+            _app(whole),
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    ready = threading.Thread(target=_tell_when_ready, args=(server, port, sample), daemon=True)
+    ready.start()
+    with announced(whole.settings.home, port), contextlib.suppress(Interrupted):
+        server.run(sockets=[bound])
+
+
+def _app(whole: Composed) -> FastAPI:
+    return build(whole.services, development=whole.settings.development)
+
+
+def _tell_when_ready(server: uvicorn.Server, port: int, sample: bool) -> None:
+    while not server.started and not server.should_exit:
+        threading.Event().wait(0.02)
+    if server.should_exit:
+        return
+    address = f"http://{HOST}:{port}"
+    console.print(f"\n[bold]Rujukan is ready[/bold] (process {os.getpid()}).")
+    console.print(f"  API documents   {address}/docs")
+    if sample:
+        console.print("  Graduations of this year, by facilitator:\n")
+        console.print(
+            f"curl -H 'Authorization: {header_of(REGIONAL_OFFICER)}' '{address}/v1/graduations?by=facilitator'"
+        )
+    console.print("\nCtrl-C stops it; the data stays.")

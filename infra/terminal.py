@@ -1,0 +1,47 @@
+"""How the command line talks: steps with their time, and faults on one line."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+SHOWN_AFTER = 2.0
+"""Seconds after which a step that is still running is told of."""
+
+console = Console(highlight=False, soft_wrap=True)
+faults = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def fail(message: str) -> NoReturn:
+    faults.print(f"[red]rujukan:[/red] {message}", markup=True)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Tells of a step when it takes longer than two seconds, and of how long it took."""
+    begun = time.monotonic()
+    timer = threading.Timer(SHOWN_AFTER, lambda: console.print(f"{name} …"))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    took = time.monotonic() - begun
+    if took > SHOWN_AFTER:
+        console.print(f"{name}: done in {took:.1f} s")
+
+
+@contextmanager
+def bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar; what it yields is called with how much is done, of how much."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
