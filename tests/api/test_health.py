@@ -1,0 +1,62 @@
+"""Whether it lives, whether it can serve, and its numbers; for anyone who asks on this machine."""
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+from api.app import build
+from api.services import Services
+from tests.api.rig import MINISTRY, Rig, client_of
+
+
+def test_it_lives_and_is_ready_with_every_projection_in_its_place(own_rig: Rig) -> None:
+    rig = own_rig
+    assert rig.get("/livez", {}).json() == {"status": "alive"}
+    rig.household()
+    rig.latest("/v1/households")
+    found = rig.get("/readyz", {}).json()
+    assert (found["status"], found["database"], found["head"]) == ("ready", True, 2)
+    assert {place["name"] for place in found["projections"]} >= {"households", "graduations", "referrals", "follow_up"}
+
+
+def test_it_is_not_ready_while_a_projection_stands_still(own_rig: Rig) -> None:
+    rig = own_rig
+    rig.get("/readyz", {})
+    with psycopg.connect(rig.url) as connection:
+        connection.execute("INSERT INTO read.projection_position VALUES ('other', 1, now(), 'it cannot be read', 2)")
+    found = rig.get("/readyz", {}, 503).json()
+    assert (found["status"], [p["name"] for p in found["projections"] if p["error"]]) == ("not-ready", ["other"])
+    assert 'rujukan_projection_stopped{projection="other"} 1.0' in rig.get("/metrics", {}).text
+
+
+def test_it_is_not_ready_without_its_database_and_says_so_everywhere(rig: Rig) -> None:
+    away = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1"
+    kwargs = {"row_factory": dict_row}
+    with ConnectionPool(away, min_size=0, max_size=2, timeout=0.5, kwargs=kwargs) as pool:
+        services = Services(**{**vars(rig.services), "pool": pool})
+        with client_of(build(services)) as client:
+            assert client.get("/livez").status_code == 200
+            answer = client.get("/readyz")
+            assert (answer.status_code, answer.json()["database"]) == (503, False)
+            answer = client.get("/v1/programmes", headers=MINISTRY)
+            assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+            assert "Retry-After" in answer.headers
+            assert client.get("/metrics").status_code == 503
+
+
+def test_requests_are_counted_by_route_and_never_by_path(rig: Rig) -> None:
+    household = rig.household()
+    rig.latest(f"/v1/households/{household}")
+    rig.get(f"/v1/nothing/{household}", expect=404)
+    numbers = rig.get("/metrics", {}).text
+    assert 'rujukan_http_requests_total{method="GET",route="/v1/households/{id}",status="200"}' in numbers
+    assert 'route="none",status="404"' in numbers
+    assert household not in numbers
+    assert "rujukan_log_position" in numbers
+
+
+def test_the_description_is_there_for_people_and_machines(rig: Rig) -> None:
+    assert rig.get("/docs", {}).headers["Content-Type"].startswith("text/html")
+    found = rig.get("/openapi.json", {}).json()
+    assert "Problem" in found["components"]["schemas"]
+    assert found["components"]["securitySchemes"]["Dev"]["name"] == "Authorization"
