@@ -18,6 +18,7 @@ from domain.values import Actor, Role
 
 CHALLENGE = {"WWW-Authenticate": 'Dev realm="rujukan"'}
 REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 LONGEST_SUB = 200
 LONGEST_HEADER = 4096
 
@@ -77,6 +78,9 @@ def _is_uuid(text: str) -> bool:
 
 
 def _from_here(request: Request) -> bool:
+    """What a proxy on this machine hands on comes from elsewhere."""
+    if any(name in request.headers for name in FORWARDED):
+        return False
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:

@@ -75,6 +75,11 @@ def test_the_development_identity_is_accepted_from_this_machine_only(rig: Rig, h
     assert (answer.status_code, answer.json()["type"]) == (401, "/problems/identity-not-accepted")
 
 
+def test_what_a_proxy_on_this_machine_hands_on_comes_from_elsewhere(rig: Rig) -> None:
+    problem = rig.get("/v1/programmes", {**MINISTRY, "X-Forwarded-For": "10.0.0.1"}, 401).json()
+    assert problem["code"] == "identity-not-accepted"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1"])
 def test_this_machine_has_several_addresses(rig: Rig, host: str) -> None:
     assert client_of(rig.app, host).get("/v1/programmes", headers=MINISTRY).status_code == 200
