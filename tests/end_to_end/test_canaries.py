@@ -2,6 +2,7 @@
 
 import base64
 import subprocess
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class Caller:
     def __init__(self, url: str) -> None:
         self.client = httpx.Client(base_url=url, timeout=30)
         self.sent: set[str] = set()
+        self._keys = count(1)
         self.identities = {
             "administrator": dev_header("adm", Role.ADMINISTRATOR),
             "facilitator": dev_header("fac", Role.FACILITATOR),
@@ -49,7 +51,7 @@ class Caller:
     def post(self, who: str, template: str, body: dict[str, Any], expect: int = 201, **ids: str) -> dict[str, Any]:
         path = template.format(**ids)
         self.sent.add(template)
-        headers = {"Authorization": self.identities[who], "Idempotency-Key": f"key-{len(self.sent)}-{path[-12:]}"}
+        headers = {"Authorization": self.identities[who], "Idempotency-Key": f"key-{next(self._keys)}"}
         answer = self.client.post(path, json=body, headers=headers)
         assert answer.status_code == expect, (path, answer.status_code, answer.text)
         self._spoil(path, body, who)

@@ -1,4 +1,4 @@
-"""The tour of the README does what it shows: every command is run in order, and answers in the shape and words given."""
+"""The tour of the README does what it shows: every command, run in order, answers in the shape and words given."""
 
 import re
 import subprocess
