@@ -1,0 +1,108 @@
+"""Settings and the master key: read once, checked, and explained on one line."""
+
+import base64
+import os
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from domain.deadlines import Days
+from infra.bootstrap import days_of
+from infra.master_key import master_key
+from infra.settings import Mode, Settings, SettingsError, load_settings
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith("RUJUKAN_")]:
+        monkeypatch.delenv(name)
+    for name in ("DATABASE_URL", "HOLIDAYS_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    yield
+
+
+def test_without_an_environment_the_defaults_stand(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert settings.home == tmp_path / "var"
+    assert (settings.database_url, settings.env, settings.port) == (None, Mode.DEVELOPMENT, 8000)
+    assert days_of(settings) == Days()
+
+
+def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "RUJUKAN_HOME": "/srv/rujukan", "DATABASE_URL": "postgresql://u@h/d", "RUJUKAN_ENV": "production",
+        "RUJUKAN_PORT": "9000", "RUJUKAN_MASTER_KEY": KEY, "HOLIDAYS_FILE": "holidays.toml",
+        "RUJUKAN_UNCONNECTED_AFTER_DAYS": "1", "RUJUKAN_EXPIRES_AFTER_DAYS": "2",
+        "RUJUKAN_PROGRESS_WORKING_DAYS": "3", "RUJUKAN_SERVICE_DAYS": "4", "RUJUKAN_CANCEL_WORKING_DAYS": "5",
+        "RUJUKAN_PROPOSAL_DUE_DAYS": "6", "RUJUKAN_REDIRECT_DUE_DAYS": "7",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert (settings.home, settings.port, settings.development) == (Path("/srv/rujukan"), 9000, False)
+    assert settings.database_url == "postgresql://u@h/d"
+    assert settings.holidays_file == Path.cwd() / "holidays.toml"
+    assert master_key(settings) == bytes(range(32))
+    days = days_of(settings)
+    assert (days.unconnected_after_days, days.expires_after_days, days.progress_working_days) == (1, 2, 3)
+    assert (days.service_days, days.cancel_working_days, days.proposal_due_days, days.redirect_due_days) == (4, 5, 6, 7)
+
+
+def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUJUKAN_PORT", "9000")
+    assert load_settings(port=9001, home=None).port == 9001
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("RUJUKAN_PORT", "http", "RUJUKAN_PORT: Input should be a valid integer"),
+        ("RUJUKAN_PORT", "70000", "RUJUKAN_PORT: Input should be less than or equal to 65535"),
+        ("RUJUKAN_ENV", "test", "RUJUKAN_ENV: Input should be 'development' or 'production'"),
+        ("RUJUKAN_SERVICE_DAYS", "0", "RUJUKAN_SERVICE_DAYS: Input should be greater than or equal to 1"),
+        ("DATABASE_URL", "mysql://u:secret@h/d", "DATABASE_URL: must begin with postgresql://"),
+        ("RUJUKAN_MASTER_KEY", "secret!", "RUJUKAN_MASTER_KEY: must be base64"),
+        ("RUJUKAN_MASTER_KEY", "c2VjcmV0", "RUJUKAN_MASTER_KEY: must be base64 of 32 bytes"),
+        ("RUJUKAN_ENV", "production", "RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production"),
+    ],
+)
+def test_a_setting_at_fault_is_named_on_one_line_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    text = str(caught.value)
+    assert text.startswith(message)
+    assert "\n" not in text
+    assert "secret" not in text
+
+
+def test_no_key_shows_where_settings_are_printed() -> None:
+    assert KEY not in repr(load_settings(master_key=KEY))
+
+
+def test_in_development_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path / "home")
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(master_key, [settings] * 8))
+    assert len(keys) == 1
+    assert len(keys.pop()) == 32
+    file = settings.home / "master.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(settings.home.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("content", ["", "not a key", "c2hvcnQ=\n"])
+def test_a_key_file_at_fault_is_never_replaced(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "master.key"
+    file.write_text(content)
+    with pytest.raises(SettingsError, match=r"master\.key does not hold a master key") as caught:
+        master_key(Settings(home=tmp_path))
+    assert "\n" not in str(caught.value)
+    assert file.read_text() == content
