@@ -14,7 +14,7 @@ from psycopg import sql
 
 from infra.postgres_server import SUPERUSER, EmbeddedError, Server, Tell, socket_url
 
-__all__ = ["EmbeddedError", "embedded_postgres", "running"]
+__all__ = ["EmbeddedError", "embedded_postgres", "revive", "running"]
 
 DATABASE = "rujukan"
 
@@ -51,6 +51,12 @@ def running(home: Path) -> str | None:
     server = Server(home.resolve(), True, _silent)
     directory = server.answering()
     return None if directory is None else socket_url(directory, DATABASE)
+
+
+def revive(home: Path, *, tell: Tell = _silent) -> None:
+    """For one who is inside `embedded_postgres`: starts the server anew where something else has ended it."""
+    with _alone(home):
+        Server(home.resolve(), True, tell).ensure_running()
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 SHOWN_AFTER = 2.0
@@ -18,7 +19,7 @@ faults = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def fail(message: str) -> NoReturn:
-    faults.print(f"[red]rujukan:[/red] {message}", markup=True)
+    faults.print(f"[red]rujukan:[/red] {escape(message)}")
     raise typer.Exit(1)
 
 

@@ -21,6 +21,7 @@ from infra.holiday_file import HolidayFileError
 from infra.logs import log_to
 from infra.migrate import MigrationError, migrate
 from infra.place import HOST, Taken, announced, listening, sole_runner
+from infra.reviving import revived
 from infra.running import followers, projection_names
 from infra.sample.identities import REGIONAL_OFFICER, header_of
 from infra.sample_loading import Sample, ensure_sample
@@ -50,6 +51,7 @@ def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date 
             with step("Migrating the database"):
                 migrate(url)
             whole = stack.enter_context(composed(settings, url))
+            stack.enter_context(revived(whole))
             if sample:
                 _sample(whole, seed, sample_date)
             stack.enter_context(followers(whole))

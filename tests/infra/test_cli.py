@@ -1,0 +1,111 @@
+"""The command line: every verb explained, every fault on one line."""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from infra.cli import app
+
+VERBS = ("up", "status", "migrate", "rebuild", "clock", "sample", "version")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith("RUJUKAN_")]:
+        monkeypatch.delenv(name)
+    with tempfile.TemporaryDirectory(prefix="rj-") as home:
+        monkeypatch.setenv("RUJUKAN_HOME", home)
+        yield
+
+
+def rujukan(*words: str) -> tuple[int, str, str]:
+    """Exit status, output and error output; `up` in a process of its own, whose signals it handles."""
+    if words[0] == "up":
+        done = subprocess.run(["rujukan", *words], capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stdout, done.stderr
+    ran = CliRunner().invoke(app, words, catch_exceptions=False)
+    return ran.exit_code, ran.stdout, ran.stderr
+
+
+def test_help_explains_every_verb() -> None:
+    status, output, _ = rujukan("--help")
+    assert status == 0
+    for verb in VERBS:
+        assert re.search(rf"^\W*{verb}\s+[A-Z]\w+", output, re.MULTILINE), verb
+        assert rujukan(verb, "--help")[0] == 0
+
+
+@pytest.mark.parametrize("verb", ["up", "status", "migrate", "rebuild", "clock", "sample"])
+def test_a_setting_at_fault_ends_every_verb_with_one_line(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    monkeypatch.setenv("RUJUKAN_PORT", "http")
+    status, output, error = rujukan(verb)
+    assert (status, output) == (1, "")
+    assert re.fullmatch(r"rujukan: RUJUKAN_PORT: .*\n", error)
+
+
+@pytest.mark.parametrize("verb", ["up", "migrate", "rebuild", "clock", "sample"])
+def test_a_database_that_does_not_answer_ends_every_verb_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:1/none")
+    monkeypatch.setenv("RUJUKAN_PORT", "18999")
+    status, _, error = rujukan(verb)
+    assert status == 1
+    assert re.fullmatch(r"rujukan: The database does not answer: .*\n", error)
+    assert "secret" not in error
+
+
+def test_status_of_nothing_starts_nothing() -> None:
+    status, output, _ = rujukan("status")
+    assert status == 1
+    assert output.count("does not run") == 2
+    assert list(Path(os.environ["RUJUKAN_HOME"]).iterdir()) == []
+
+
+def test_verbs_work_on_a_server_of_ones_own(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    assert re.fullmatch(r"[1-9]\d+ migrations applied\.\n", rujukan("migrate")[1])
+    assert rujukan("migrate") == (0, "The database is up to date.\n", "")
+    assert rujukan("clock", "--now", "2026-06-15") == (0, "0 events written.\n", "")
+    assert rujukan("rebuild", "--check")[0] == 0
+    assert rujukan("rebuild", "households")[0] == 0
+    assert not (Path(os.environ["RUJUKAN_HOME"]) / "postgres").exists()
+
+
+def test_a_projection_that_is_not_known_is_refused_with_those_that_are(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    status, _, error = rujukan("rebuild", "no_such")
+    assert status == 1
+    assert error.count("\n") == 1
+    assert "no_such" in error
+    assert "households" in error
+
+
+def test_a_check_tells_which_rows_are_not_what_the_log_says(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database)
+    assert rujukan("rebuild")[0] == 0
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "INSERT INTO read.agencies SELECT (jsonb_populate_record(NULL::read.agencies, jsonb_build_object("
+            "'agency', gen_random_uuid(), 'name', 'Nobody', 'kind', 'private', 'registered_on', '2026-01-01',"
+            "'version', 1, 'position', 1))).*"
+        )
+    status, output, error = rujukan("rebuild", "--check")
+    assert status == 1
+    assert "agencies" in output + error
+    assert rujukan("rebuild", "directories")[0] == 0
+    assert rujukan("rebuild", "--check")[0] == 0
+
+
+def test_the_program_is_installed_under_its_name() -> None:
+    ran = subprocess.run(["rujukan", "version"], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"rujukan \d+\.\d+\.\d+\n", ran.stdout)
