@@ -1,16 +1,13 @@
 """What can have happened between a household and its graduation. Topics and field names are storage promises."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from domain.aggregate import Thread
 from domain.codes import Evidence, GraduationKind, RejectionReason, ReturnReason, RevocationReason
 from domain.household_event import HouseholdEvent
-from domain.household_state import Graduation, Proposal, Stage
+from domain.household_state import Graduation, HouseholdState, Proposal, Stage
 from domain.values import Sealed
-
-if TYPE_CHECKING:
-    from domain.household import Household
 
 
 class GraduationProposed(HouseholdEvent):
@@ -27,7 +24,7 @@ class GraduationProposed(HouseholdEvent):
     steps: int
     note: Sealed | None = None
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         proposal = Proposal(self.graduation, self.kind, self.programmes, self.by, self.on, self.steps)
         aggregate.proposal = proposal
 
@@ -41,7 +38,7 @@ class ProposalEvent(HouseholdEvent):
     STAGE: ClassVar[Stage | None] = None
     graduation: UUID
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         if aggregate.proposal is not None and self.STAGE is not None:
             aggregate.proposal.stage = self.STAGE
         else:
@@ -84,7 +81,7 @@ class Graduated(HouseholdEvent):
     facilitator: UUID | None
     region: str
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.proposal = None
         aggregate.graduations[self.graduation] = Graduation(self.kind, self.programmes, self.on)
         for programme in self.programmes:
@@ -102,7 +99,7 @@ class GraduationRevoked(HouseholdEvent):
     reason: RevocationReason
     note: Sealed | None = None
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.graduations[self.graduation].revoked = True
         for enrolments in aggregate.enrolments.values():
             for enrolment in enrolments:

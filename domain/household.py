@@ -67,12 +67,7 @@ class Household(Recorded, GraduationDecisions):
         self.graduations: dict[UUID, Graduation] = {}
         self.left_on: date | None = None
 
-    # What it is now
-
-    def end_enrolment(self, programme: str, on: date, graduation: UUID | None) -> None:
-        for enrolment in self.enrolments.get(programme, ()):
-            if enrolment.until is None:
-                enrolment.until, enrolment.ended_by = on, graduation
+    # What may be done with it
 
     def actions(self, actor: Actor, today: date) -> list[Action]:
         """What this actor may do now, by the table alone."""

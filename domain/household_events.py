@@ -1,7 +1,7 @@
 """What can have happened to a household. Topics and field names are storage promises: they are never renamed."""
 
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from domain.aggregate import Initial, Thread
@@ -21,11 +21,8 @@ from domain.codes import (
     VisitResult,
 )
 from domain.household_event import HouseholdEvent
-from domain.household_state import Assignment, Enrolment, Member, Payment
+from domain.household_state import Assignment, Enrolment, HouseholdState, Member, Payment
 from domain.values import Sealed
-
-if TYPE_CHECKING:
-    from domain.household import Household
 
 
 class Registered(HouseholdEvent, Initial):
@@ -48,7 +45,7 @@ class MemberJoined(HouseholdEvent):
     head: bool
     warnings: tuple[str, ...] = ()
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.members[self.member] = Member(self.nik, self.name, self.birth_date, self.head, self.on)
 
     def threads(self) -> tuple[Thread, ...]:
@@ -60,7 +57,7 @@ class MemberLeft(HouseholdEvent):
     member: UUID
     reason: MemberLeftReason
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.members[self.member].left_on = self.on
 
     def threads(self) -> tuple[Thread, ...]:
@@ -75,7 +72,7 @@ class MemberAssessed(HouseholdEvent):
     details: Sealed
     pas_class: PasClass
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.members[self.member].details = self.details
         aggregate.members[self.member].pas_class = self.pas_class
 
@@ -94,7 +91,7 @@ class Ranked(HouseholdEvent):
     period: str
     source: str
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         if self.period >= aggregate.decile_period:
             aggregate.decile, aggregate.decile_period = self.decile, self.period
 
@@ -122,7 +119,7 @@ class Assigned(HouseholdEvent):
     role: AssignmentRole
     effective: date
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         if self.role is AssignmentRole.LEAD:
             for held in aggregate.assignments:
                 if held.role is AssignmentRole.LEAD and (held.until is None or held.until > self.effective):
@@ -141,7 +138,7 @@ class Enrolled(HouseholdEvent):
     rule_version: int
     warnings: tuple[str, ...] = ()
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.enrolments.setdefault(self.programme, []).append(Enrolment(self.on, self.rule_version))
 
     def threads(self) -> tuple[Thread, ...]:
@@ -158,7 +155,7 @@ class ReEnrolled(HouseholdEvent):
     graduation: UUID
     warnings: tuple[str, ...] = ()
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.enrolments.setdefault(self.programme, []).append(Enrolment(self.on, self.rule_version))
         aggregate.graduations[self.graduation].relapsed = True
 
@@ -177,7 +174,7 @@ class Assisted(HouseholdEvent):
     paid_on: date
     reference: str
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         identity = (self.programme, self.period, self.reference)
         aggregate.payments[identity] = Payment(self.channel, self.amount, self.paid_on)
 
@@ -189,7 +186,7 @@ class AssistanceReversed(HouseholdEvent):
     reference: str
     reason: ReversalReason
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.payments[(self.programme, self.period, self.reference)].reversed = True
 
     def threads(self) -> tuple[Thread, ...]:
@@ -211,7 +208,7 @@ class Discontinued(HouseholdEvent):
     programme: str
     reason: DiscontinuationReason
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.end_enrolment(self.programme, self.on, None)
 
     def threads(self) -> tuple[Thread, ...]:
@@ -241,7 +238,7 @@ class Moved(HouseholdEvent):
     region: str
     address: Sealed
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.residences.append((self.on, self.region))
         aggregate.region = self.region
         aggregate.address = self.address
@@ -254,7 +251,7 @@ class Left(HouseholdEvent):
     TOPIC = "household.left.v1"
     reason: HouseholdLeftReason
 
-    def evolve(self, aggregate: "Household") -> None:
+    def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.left_on = self.on
         aggregate.proposal = None
 

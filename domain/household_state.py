@@ -84,12 +84,17 @@ class Graduation:
 
 
 class HouseholdState:
-    """What a household is now, and was on a day; read by its rules, by scopes and by its decisions."""
+    """What a household is now, and was on a day: changed by its events, read by its rules, scopes and decisions."""
 
     region: str
     residences: list[tuple[date, str]]
+    address: Sealed
+    members: dict[UUID, Member]
+    decile: int | None
+    decile_period: str
     assignments: list[Assignment]
     enrolments: dict[str, list[Enrolment]]
+    payments: dict[tuple[str, str, str], Payment]
     proposal: Proposal | None
     graduations: dict[UUID, Graduation]
     left_on: date | None
@@ -133,3 +138,8 @@ class HouseholdState:
         same = [(day, i) for day, i in standing if programme in self.graduations[i].programmes]
         latest = max(same or standing, default=None)
         return latest[1] if latest else None
+
+    def end_enrolment(self, programme: str, on: date, graduation: UUID | None) -> None:
+        for enrolment in self.enrolments.get(programme, ()):
+            if enrolment.until is None:
+                enrolment.until, enrolment.ended_by = on, graduation

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.household_state import Stage
+from domain.household_state import HouseholdState, Stage
 from domain.transitions import OFFICERS, SENDERS, Condition, Rule, by_action
 from domain.values import Role
-
-if TYPE_CHECKING:
-    from domain.household import Household
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +22,36 @@ class Subject:
     names: dict[str, str] = field(default_factory=dict, compare=False)
 
 
-def _proposal_is_named(h: "Household", s: Subject) -> bool:
+def _proposal_is_named(h: HouseholdState, s: Subject) -> bool:
     return h.proposal is not None and h.proposal.graduation == s.graduation
 
 
-def _not_returned_to_another(h: "Household", s: Subject) -> bool:
+def _not_returned_to_another(h: HouseholdState, s: Subject) -> bool:
     return h.proposal is None or (h.proposal.stage is Stage.RETURNED and h.proposal.by == s.by)
 
 
-def _no_graduation_this_year(h: "Household", s: Subject) -> bool:
+def _no_graduation_this_year(h: HouseholdState, s: Subject) -> bool:
     return not any(
         not g.revoked and g.on.year == s.on.year and set(g.programmes) & set(s.programmes)
         for g in h.graduations.values()
     )
 
 
-def _ready_to_determine(h: "Household", s: Subject) -> bool:
+def _ready_to_determine(h: HouseholdState, s: Subject) -> bool:
     if h.proposal is None or h.proposal.stage is Stage.RETURNED:
         return False
     return h.proposal.steps == 1 or h.proposal.stage is Stage.VERIFIED
 
 
-def _unrevoked(h: "Household", s: Subject) -> bool:
+def _unrevoked(h: HouseholdState, s: Subject) -> bool:
     return s.graduation in h.graduations and not h.graduations[s.graduation].revoked
 
 
-def _in_force(h: "Household", s: Subject) -> bool:
+def _in_force(h: HouseholdState, s: Subject) -> bool:
     return all(h.is_enrolled(p) for p in s.programmes)
 
 
-def _not_since(h: "Household", s: Subject) -> bool:
+def _not_since(h: HouseholdState, s: Subject) -> bool:
     return all(e.until is not None and e.until <= s.on for p in s.programmes for e in h.enrolments.get(p, ()))
 
 
@@ -155,7 +151,7 @@ RULES = (
 TABLE = by_action(RULES)
 
 
-def subjects(household: "Household", action: str, by: str, today: date) -> list[Subject]:
+def subjects(household: HouseholdState, action: str, by: str, today: date) -> list[Subject]:
     """What an action could be taken on now; one empty subject where it needs none, or where it may be a new one."""
     base = Subject(by=by, on=today)
     if action in ("remove-member", "assess-member"):

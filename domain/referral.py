@@ -12,12 +12,13 @@ from domain import referral_events as events
 from domain.aggregate import Recorded, RecordedEvent
 from domain.codes import Information, ReferralOutcome, ReferralReason
 from domain.errors import Invalid, Refused
+from domain.referral_state import ReferralState
 from domain.referral_table import IN_PROGRESS, ROWS, TABLE, UNANSWERED, State
 from domain.transitions import Action
 from domain.values import Actor, Command, Deadline, Sealed
 
 
-class Referral(Recorded):
+class Referral(Recorded, ReferralState):
     TOPIC = "referral"
     Event = events.ReferralEvent
     Created = events.Sent

@@ -1,6 +1,7 @@
 """The verbs of referrals, for senders, agencies and the clock."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
@@ -45,26 +46,19 @@ class ReferralCommands(DirectoryLookup):
         def attempt() -> Outcome:
             found = self.visible_household(household, command)
             check_version(found, command)
-            offered = self.named(Service, service)
-            offered.check_accepts(found.region)
             earlier = self._previous(previous, household)
-            found.refer(command, referral=referral, agency=offered.agency, service=service, member=member)
-            sent = Referral.send(
+            sent = self._send(
                 command,
+                found,
                 referral,
-                household=household,
-                agency=offered.agency,
                 service=service,
+                member=member,
+                previous=previous,
+                respond_by=respond_by,
+                expires_on=expires_on,
                 need=need,
                 legal_basis=legal_basis,
-                respond_by=respond_by.date,
-                expires_on=expires_on,
-                calendar=respond_by.calendar,
-                region=found.region,
-                member=member,
                 basis_reference=basis_reference,
-                previous=previous,
-                warnings=offered.doubts(found.decile, found.has_graduated),
             )
             redirected = []
             if earlier is not None and earlier.state in UNSUCCESSFUL:
@@ -105,26 +99,19 @@ class ReferralCommands(DirectoryLookup):
             if repeated is not None and self.load(Referral, repeated).service == service:
                 return self.store(command, found, ids={"id": str(referral), "referral_id": str(repeated)})
             household = self.load(Household, found.household)
-            offered = self.named(Service, service)
             found.redirect(command, to)
-            offered.check_accepts(household.region)
-            household.refer(command, referral=to, agency=offered.agency, service=service, member=member)
-            sent = Referral.send(
+            sent = self._send(
                 command,
+                household,
                 to,
-                household=found.household,
-                agency=offered.agency,
                 service=service,
+                member=member,
+                previous=referral,
+                respond_by=respond_by,
+                expires_on=expires_on,
                 need=need,
                 legal_basis=legal_basis,
-                respond_by=respond_by.date,
-                expires_on=expires_on,
-                calendar=respond_by.calendar,
-                region=household.region,
-                member=member,
                 basis_reference=basis_reference,
-                previous=referral,
-                warnings=offered.doubts(household.decile, household.has_graduated),
             )
             ids = {"id": str(referral), "referral_id": str(to)}
             return self.store(command, found, household, sent, ids=ids)
@@ -223,6 +210,39 @@ class ReferralCommands(DirectoryLookup):
     def pass_deadline(self, referral: UUID, command: Command) -> Outcome:
         """The clock's verb: records one deadline passed by `command.on`; satisfied where there is none to record."""
         return self.on_referral(referral, "expire", command, lambda r: r.pass_deadline(command))
+
+    def _send(
+        self,
+        command: Command,
+        household: Household,
+        referral: UUID,
+        *,
+        service: UUID,
+        member: UUID | None,
+        previous: UUID | None,
+        respond_by: Deadline,
+        expires_on: date,
+        **content: Any,
+    ) -> Referral:
+        """Decides both sides of a new referral: the household is referred, and the referral sent."""
+        offered = self.named(Service, service)
+        offered.check_accepts(household.region)
+        household.refer(command, referral=referral, agency=offered.agency, service=service, member=member)
+        return Referral.send(
+            command,
+            referral,
+            household=household.id,
+            agency=offered.agency,
+            service=service,
+            region=household.region,
+            member=member,
+            previous=previous,
+            respond_by=respond_by.date,
+            expires_on=expires_on,
+            calendar=respond_by.calendar,
+            warnings=offered.doubts(household.decile, household.has_graduated),
+            **content,
+        )
 
     def _previous(self, previous: UUID | None, household: UUID) -> Referral | None:
         if previous is None:

@@ -1,16 +1,14 @@
 """What can have happened to a referral. Topics and field names are storage promises: they are never renamed."""
 
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from domain.aggregate import Initial, RecordedEvent, Thread
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
+from domain.referral_state import ReferralState
 from domain.referral_table import State
 from domain.values import Sealed
-
-if TYPE_CHECKING:
-    from domain.referral import Referral
 
 
 class ReferralEvent(RecordedEvent):
@@ -19,7 +17,7 @@ class ReferralEvent(RecordedEvent):
     TARGET: ClassVar[State | None] = None
     household: UUID
 
-    def evolve(self, aggregate: "Referral") -> None:
+    def evolve(self, aggregate: ReferralState) -> None:
         if self.TARGET is not None:
             aggregate.state = self.TARGET
             aggregate.since = self.on
@@ -66,7 +64,7 @@ class InformationSupplied(ReferralEvent):
     calendar: str
     note: Sealed | None = None
 
-    def evolve(self, aggregate: "Referral") -> None:
+    def evolve(self, aggregate: ReferralState) -> None:
         super().evolve(aggregate)
         aggregate.respond_by = self.respond_by
 
@@ -78,7 +76,7 @@ class ProgressEvent(ReferralEvent):
     next_by: date
     calendar: str
 
-    def evolve(self, aggregate: "Referral") -> None:
+    def evolve(self, aggregate: ReferralState) -> None:
         super().evolve(aggregate)
         aggregate.next_by = self.next_by
         aggregate.progress_overdue = False
@@ -148,7 +146,7 @@ class CancellationRequested(ReferralEvent):
     calendar: str
     note: Sealed | None = None
 
-    def evolve(self, aggregate: "Referral") -> None:
+    def evolve(self, aggregate: ReferralState) -> None:
         super().evolve(aggregate)
         aggregate.before = self.before
         aggregate.cancel_by = self.cancel_by
@@ -166,7 +164,7 @@ class CancellationRefused(ReferralEvent):
     DERIVED: ClassVar[frozenset[str]] = frozenset({"back_to"})
     back_to: State
 
-    def evolve(self, aggregate: "Referral") -> None:
+    def evolve(self, aggregate: ReferralState) -> None:
         aggregate.state = self.back_to
         aggregate.since = self.on
 
@@ -194,7 +192,7 @@ class ResponseOverdue(ReferralEvent):
     TOPIC = "referral.response_overdue.v1"
     respond_by: date
 
-    def evolve(self, aggregate: "Referral") -> None:
+    def evolve(self, aggregate: ReferralState) -> None:
         aggregate.overdue_responses.add(self.respond_by)
 
     def threads(self) -> tuple[Thread, ...]:
@@ -207,7 +205,7 @@ class ProgressOverdue(ReferralEvent):
     TOPIC = "referral.progress_overdue.v1"
     next_by: date
 
-    def evolve(self, aggregate: "Referral") -> None:
+    def evolve(self, aggregate: ReferralState) -> None:
         aggregate.progress_overdue = True
 
     def threads(self) -> tuple[Thread, ...]:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 
-from domain.household import Household
 from domain.household_event import HouseholdEvent
 from domain.household_events import (
     Assigned,
@@ -48,8 +47,6 @@ class Record(HouseholdState):
     graduations: dict[UUID, Graduation] = field(default_factory=dict)
     left_on: date | None = None
     erased: list[UUID] = field(default_factory=list)
-
-    end_enrolment = Household.end_enrolment
 
 
 _encode = msgspec.json.Encoder().encode
