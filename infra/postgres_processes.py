@@ -6,6 +6,7 @@ process id in `postmaster.pid` may belong to anything by now.
 
 import contextlib
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -13,13 +14,26 @@ import psutil
 
 def postgres_processes(data: Path) -> list[psutil.Process]:
     """Living PostgreSQL processes of this data directory."""
-    found = []
+    return [process for process in _living() if _works_in(process, data)]
+
+
+def _living() -> Iterator[psutil.Process]:
     for process in psutil.process_iter(["name", "status"]):
-        with contextlib.suppress(psutil.Error, OSError):
-            named = "postgres" in (process.info["name"] or "")
-            if named and process.info["status"] != psutil.STATUS_ZOMBIE and Path(process.cwd()) == data:
-                found.append(process)
-    return found
+        if "postgres" in (process.info["name"] or "") and process.info["status"] != psutil.STATUS_ZOMBIE:
+            yield process
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    with contextlib.suppress(psutil.Error, OSError):
+        return Path(process.cwd()) == data
+    return False
+
+
+def _started_on(process: psutil.Process, data: Path) -> bool:
+    """By its command line, which a postmaster keeps and its backends write over."""
+    with contextlib.suppress(psutil.Error, OSError):
+        return bool(process.cmdline()[1:3] == ["-D", str(data)])
+    return False
 
 
 def recorded_pid(data: Path) -> int | None:
@@ -45,9 +59,12 @@ def pid_file_lines(data: Path) -> list[str]:
 
 
 def postmaster(data: Path) -> psutil.Process | None:
-    """The living postmaster of this data directory: the one its file names, if that is a PostgreSQL process here."""
+    """The living postmaster of this data directory, also one that has only begun and has no file yet."""
     pid = recorded_pid(data)
-    return next((process for process in postgres_processes(data) if process.pid == pid), None)
+    for process in _living():
+        if _started_on(process, data) or (process.pid == pid and _works_in(process, data)):
+            return process
+    return None
 
 
 def end(processes: list[psutil.Process], patience: float) -> None:

@@ -203,7 +203,7 @@ class Server:
             while time.monotonic() < deadline:
                 if self.child is not None:
                     self.child.poll()
-                if not postgres_processes(self.data):
+                if postmaster(self.data) is None and not postgres_processes(self.data):
                     return
                 time.sleep(0.05)
             if not last_resort:

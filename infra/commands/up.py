@@ -37,10 +37,24 @@ class Interrupted(BaseException):
     """Ctrl-C or SIGTERM."""
 
 
+class Interruption:
+    """Raises `Interrupted` at the first of these signals. What fails after that only came of breaking off."""
+
+    def __init__(self) -> None:
+        self.came = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._come)
+
+    def _come(self, *_: Any) -> None:
+        self.came = True
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise Interrupted
+
+
 def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date | None) -> None:
     """Starts everything, tells where to look, and runs until Ctrl-C or SIGTERM; then stops everything in turn."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    interruption = Interruption()
     try:
         with ExitStack() as stack:
             stack.enter_context(sole_runner(settings.home))
@@ -57,19 +71,21 @@ def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date 
             stack.enter_context(followers(whole))
             _catch_up(whole)
             _serve(whole, bound, sample)
-    except KNOWN_FAULTS as fault:
-        fail(str(fault))
-    except psycopg.OperationalError as fault:
-        fail(f"The database does not answer: {str(fault).splitlines()[0]}")
-    except (Interrupted, KeyboardInterrupt):
+    except Interrupted:
         pass
+    except Exception as fault:
+        if not interruption.came:
+            _tell(fault)
     console.print("Stopped.")
 
 
-def _interrupt(*_: Any) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    raise Interrupted
+def _tell(fault: Exception) -> None:
+    """On one line, where an operator can mend it."""
+    if isinstance(fault, KNOWN_FAULTS):
+        fail(str(fault))
+    if isinstance(fault, psycopg.OperationalError):
+        fail(f"The database does not answer: {str(fault).splitlines()[0]}")
+    raise fault
 
 
 def _sample(whole: Composed, seed: int | None, sample_date: date | None) -> None:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -34,7 +35,8 @@ def home() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="rj-"))
     yield path
     for process in postgres_processes(path / "postgres"):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     shutil.rmtree(path, ignore_errors=True)
 
 
@@ -148,7 +150,8 @@ def crash(home: Path) -> int:
     master = postmaster(home / "postgres")
     assert master is not None
     for victim in [process, master, *postgres_processes(home / "postgres")]:
-        victim.kill()
+        with suppress(psutil.NoSuchProcess):  # they also end by themselves when their master is gone
+            victim.kill()
     process.wait()
     until(lambda: not postgres_processes(home / "postgres"))
     assert (home / "postgres" / "postmaster.pid").exists()

@@ -12,8 +12,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from domain.values import Role
@@ -82,7 +84,8 @@ def home() -> Iterator[Home]:
         process.kill()
         process.communicate()
     for left in postgres_processes(made.path / "postgres"):
-        left.kill()
+        with suppress(psutil.NoSuchProcess):
+            left.kill()
     shutil.rmtree(made.path, ignore_errors=True)
 
 
