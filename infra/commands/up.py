@@ -66,6 +66,7 @@ def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date 
                 migrate(url)
             whole = stack.enter_context(composed(settings, url))
             stack.enter_context(revived(whole))
+            whole.recorder.forget_receipts()
             if sample:
                 _sample(whole, seed, sample_date)
             stack.enter_context(followers(whole))
