@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from domain import graduation_events as events
-from domain.aggregate import RecordedEvent
+from domain.aggregate import RecordedEvent, Thread
 from domain.codes import Evidence, GraduationKind
 from domain.errors import Invalid
-from domain.household_state import HouseholdState
+from domain.household_state import HouseholdState, Stage
 from domain.household_table import Subject
 from domain.values import Command, Sealed
 
@@ -16,6 +16,7 @@ class GraduationDecisions(HouseholdState):
     """The decisions of a household on its graduations."""
 
     if TYPE_CHECKING:
+        latest: dict[Thread, RecordedEvent]
 
         def _decide(
             self,
@@ -45,6 +46,8 @@ class GraduationDecisions(HouseholdState):
             raise Invalid("statement-missing", "An own request needs the household's own statement.", "evidence")
         if self.proposal is not None:
             graduation = self.proposal.graduation
+            if self.proposal.stage is Stage.RETURNED:
+                self._check_order(command)
         return self._decide(
             "propose-graduation",
             events.GraduationProposed,
@@ -104,8 +107,14 @@ class GraduationDecisions(HouseholdState):
         self, action: str, event_class: type[RecordedEvent], command: Command, graduation: UUID, **content: Any
     ) -> RecordedEvent:
         proposal = self.proposal
-        if proposal is not None and proposal.graduation == graduation and command.on < proposal.on:
-            raise Invalid("before-proposal", f"The graduation was proposed on {proposal.on}.", "on")
+        if proposal is not None and proposal.graduation == graduation:
+            self._check_order(command)
         programmes = proposal.programmes if proposal is not None else ()
         subject = Subject(programmes=programmes, graduation=graduation)
         return self._decide(action, event_class, command, subject, graduation=graduation, **content)
+
+    def _check_order(self, command: Command) -> None:
+        """No step of an open proposal is before the one that it answers."""
+        last = self.latest[("proposal",)]
+        if self.proposal is not None and command.on < last.on:
+            raise Invalid("before-proposal", f"The graduation is {self.proposal.stage} since {last.on}.", "on")

@@ -367,3 +367,23 @@ def test_an_old_approval_repeated_while_another_proposal_is_open_is_refused_not_
         "approve-graduation",
         lambda: household.approve_graduation(command(REGIONAL, date(2026, 2, 1)), first),
     )
+
+
+def test_a_determination_is_not_before_the_verification_that_it_rests_on() -> None:
+    household, graduation = proposed(steps=2, on=date(2025, 12, 20))
+    household.verify_graduation(command(REGIONAL, date(2026, 1, 5)), graduation)
+    settled_down(household)
+    early = command(KEMENSOS, date(2025, 12, 30))
+    invalid(household, "before-proposal", lambda: household.approve_graduation(early, graduation))
+    household.approve_graduation(command(KEMENSOS, date(2026, 1, 5)), graduation)
+    assert event(household).on == date(2026, 1, 5)
+
+
+def test_a_proposal_is_not_made_again_before_it_was_returned() -> None:
+    household, graduation = proposed(on=date(2026, 6, 1))
+    household.return_graduation(
+        command(REGIONAL, date(2026, 6, 10)), graduation, reason=ReturnReason.EVIDENCE_UNCLEAR, note=None
+    )
+    settled_down(household)
+    invalid(household, "before-proposal", lambda: propose(household, "pkh", on=date(2026, 6, 9)))
+    assert propose(household, "pkh", on=date(2026, 6, 10)) == graduation
