@@ -38,5 +38,6 @@ $(STAMP): pyproject.toml uv.lock
 	@test -n "$(PYTHON)" || { echo "Rujukan needs Python 3.11 or newer; there is none on the path." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON=$(BIN)/python $(BIN)/uv sync --frozen --inexact
+	@echo "Installing what uv.lock names ..."
+	@UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON=$(BIN)/python $(BIN)/uv sync --frozen --inexact --quiet --system-certs
 	@touch $@
