@@ -47,6 +47,10 @@ def _unrevoked(h: HouseholdState, s: Subject) -> bool:
     return s.graduation in h.graduations and not h.graduations[s.graduation].revoked
 
 
+def _graduated(h: HouseholdState, s: Subject) -> bool:
+    return any(not g.revoked and g.on <= s.on for g in h.graduations.values())
+
+
 def _in_force(h: HouseholdState, s: Subject) -> bool:
     return all(h.is_enrolled(p) for p in s.programmes)
 
@@ -102,7 +106,7 @@ FIRST_THIS_YEAR = Condition(
     "graduated-this-year", "no unrevoked graduation from the programme in that year", _no_graduation_this_year
 )
 UNREVOKED = Condition("no-such-graduation", "the graduation stands", _unrevoked)
-GRADUATED = Condition("not-graduated", "a graduation stands", lambda h, s: h.has_graduated)
+GRADUATED = Condition("not-graduated", "a graduation stands on that date", _graduated)
 
 RULES = (
     Rule("register", "household.registered.v1", SENDERS),

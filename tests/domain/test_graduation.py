@@ -387,3 +387,12 @@ def test_a_proposal_is_not_made_again_before_it_was_returned() -> None:
     settled_down(household)
     invalid(household, "before-proposal", lambda: propose(household, "pkh", on=date(2026, 6, 9)))
     assert propose(household, "pkh", on=date(2026, 6, 10)) == graduation
+
+
+def test_a_connection_is_not_declined_before_the_graduation() -> None:
+    household, _ = graduated(date(2026, 6, 10))
+    early = command(FACILITATOR, date(2026, 6, 9))
+    reason = ConnectionDeclinedReason.NO_INTEREST
+    refused(
+        household, "not-graduated", "decline-connection", lambda: household.decline_connection(early, reason=reason)
+    )
