@@ -92,7 +92,7 @@ class Graduated(HouseholdEvent):
 
 
 class GraduationRevoked(HouseholdEvent):
-    """The programmes that the graduation had ended are in force again."""
+    """The programmes that the graduation had ended are in force again, unless they were left another time since."""
 
     TOPIC = "household.graduation_revoked.v1"
     graduation: UUID
@@ -101,10 +101,8 @@ class GraduationRevoked(HouseholdEvent):
 
     def evolve(self, aggregate: HouseholdState) -> None:
         aggregate.graduations[self.graduation].revoked = True
-        for enrolments in aggregate.enrolments.values():
-            for enrolment in enrolments:
-                if enrolment.ended_by == self.graduation:
-                    enrolment.until = enrolment.ended_by = None
+        for programme in aggregate.enrolments:
+            aggregate.resume_enrolment(programme, self.graduation)
 
     def threads(self) -> tuple[Thread, ...]:
         return (("graduation", str(self.graduation)),)

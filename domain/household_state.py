@@ -143,3 +143,12 @@ class HouseholdState:
         for enrolment in self.enrolments.get(programme, ()):
             if enrolment.until is None:
                 enrolment.until, enrolment.ended_by = on, graduation
+
+    def resume_enrolment(self, programme: str, graduation: UUID) -> None:
+        """As if the graduation had not ended it: it goes on for as long as the latest enrolment does."""
+        *earlier, latest = self.enrolments[programme]
+        if latest.ended_by == graduation:
+            latest.until = latest.ended_by = None
+        for enrolment in earlier:
+            if enrolment.ended_by == graduation:
+                enrolment.until, enrolment.ended_by = latest.until, latest.ended_by

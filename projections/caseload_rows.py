@@ -27,7 +27,8 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """`ranks` are deciles by period; `visits` counts by year; `graduations` those not revoked."""
+    """`ranks` are deciles by period; `visits` counts by year; `graduations` those not revoked; `ended_by` is, for each
+    programme that was left, the graduation by which it was left last, or None after a discontinuation."""
 
     region: str
     programmes: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Case(msgspec.Struct, frozen=True):
     visits: dict[str, int] = {}
     open_proposal: UUID | None = None
     graduations: dict[UUID, Ended] = {}
+    ended_by: dict[str, UUID | None] = {}
     left: bool = False
 
 
@@ -80,7 +82,11 @@ def evolved(case: Case, event: Any) -> Case:
         case events.Enrolled() | events.ReEnrolled():
             return change(case, programmes=united(case.programmes, [event.programme]))
         case events.Discontinued():
-            return change(case, programmes=without(case.programmes, [event.programme]))
+            return change(
+                case,
+                programmes=without(case.programmes, [event.programme]),
+                ended_by={**case.ended_by, event.programme: None},
+            )
         case events.Moved():
             return change(case, region=event.region)
         case events.Left():
@@ -102,11 +108,13 @@ def graduating(case: Case, event: Any) -> Case:
                 open_proposal=None,
                 programmes=without(case.programmes, event.programmes),
                 graduations={**case.graduations, event.graduation: Ended(event.programmes, event.on.year)},
+                ended_by={**case.ended_by, **dict.fromkeys(event.programmes, event.graduation)},
             )
         case graduation.GraduationRevoked():
             standing = dict(case.graduations)
             ended = standing.pop(event.graduation)
-            return change(case, programmes=united(case.programmes, ended.programmes), graduations=standing)
+            again = [code for code in ended.programmes if case.ended_by[code] == event.graduation]
+            return change(case, programmes=united(case.programmes, again), graduations=standing)
         case _:
             return case
 

@@ -178,3 +178,23 @@ def test_a_plus_that_was_not_encoded_is_understood(rig: Rig) -> None:
 )  # fmt: skip
 def test_a_question_that_makes_no_sense_is_invalid(rig: Rig, query: dict[str, Any]) -> None:
     rig.get("/v1/graduations", expect=422, **query)
+
+
+def test_a_revocation_leaves_a_later_graduation_from_the_programme_in_force(rig: Rig) -> None:
+    facilitator, sari = rig.facilitator()
+    household = rig.household(facilitator, enrolled=("sembako",))
+    path = f"/v1/households/{household}/graduations"
+    first = rig.proposal(household, sari, on="2025-03-01")
+    rig.post(f"{path}/{first}/approve", {"on": "2025-03-01"}, OFFICER, 200)
+    rig.post(f"/v1/households/{household}/enrolments", {"programme": "sembako", "on": "2025-09-01"})
+    second = rig.proposal(household, sari, on="2026-02-01")
+    rig.post(f"{path}/{second}/approve", {"on": "2026-02-01"}, OFFICER, 200)
+
+    def in_force() -> list[Any]:
+        case = rig.latest(f"/v1/facilitators/{facilitator}/caseload", sari).json()[0]
+        return [rig.latest(f"/v1/households/{household}", sari).json()["programmes"], case["programmes"]]
+
+    rig.post(f"{path}/{first}/revoke", {"reason": "appeal_upheld"}, MINISTRY, 200)
+    assert in_force() == [[], []]
+    rig.post(f"{path}/{second}/revoke", {"reason": "appeal_upheld"}, MINISTRY, 200)
+    assert in_force() == [["sembako"], ["sembako"]]

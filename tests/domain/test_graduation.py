@@ -396,3 +396,15 @@ def test_a_connection_is_not_declined_before_the_graduation() -> None:
     refused(
         household, "not-graduated", "decline-connection", lambda: household.decline_connection(early, reason=reason)
     )
+
+
+def test_a_revocation_puts_no_programme_in_force_that_was_left_again_since() -> None:
+    household, first = graduated(date(2025, 6, 10))
+    enrol(household, "pkh", date(2025, 9, 1))
+    second = propose(household, "pkh", on=date(2026, 6, 1))
+    household.approve_graduation(command(REGIONAL, date(2026, 6, 1)), second)
+    household.revoke_graduation(command(KEMENSOS), first, reason=RevocationReason.APPEAL_UPHELD, note=None)
+    assert not household.is_enrolled("pkh")
+    assert household.was_enrolled("pkh", date(2025, 8, 1))
+    household.revoke_graduation(command(KEMENSOS), second, reason=RevocationReason.APPEAL_UPHELD, note=None)
+    assert household.is_enrolled("pkh")
