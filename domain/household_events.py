@@ -256,7 +256,7 @@ class Left(HouseholdEvent):
         aggregate.proposal = None
 
     def threads(self) -> tuple[Thread, ...]:
-        return (("departure",),)
+        return (("departure",), ("proposal",))
 
 
 class PersonalDataErased(HouseholdEvent):

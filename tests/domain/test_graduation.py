@@ -408,3 +408,10 @@ def test_a_revocation_puts_no_programme_in_force_that_was_left_again_since() -> 
     assert household.was_enrolled("pkh", date(2025, 8, 1))
     household.revoke_graduation(command(KEMENSOS), second, reason=RevocationReason.APPEAL_UPHELD, note=None)
     assert household.is_enrolled("pkh")
+
+
+def test_a_proposal_that_ended_with_the_household_is_not_taken_as_still_made() -> None:
+    household, _ = proposed(on=TODAY)
+    household.leave(command(), reason=HouseholdLeftReason.MERGED)
+    settled_down(household)
+    refused(household, "household-left", "propose-graduation", lambda: propose(household, "pkh"))
