@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
 from domain.deciding import check_role, check_version
 from domain.directory_lookup import DirectoryLookup
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, NotFound
 from domain.household import Household
 from domain.household_table import TABLE as HOUSEHOLD_TABLE
 from domain.referral import Referral
@@ -247,9 +247,13 @@ class ReferralCommands(DirectoryLookup):
     def _previous(self, previous: UUID | None, household: UUID) -> Referral | None:
         if previous is None:
             return None
-        found = self.named(Referral, previous)
+        unknown = Invalid("unknown-referral", "There is no such referral of this household.", "previous")
+        try:
+            found = self.load(Referral, previous)
+        except NotFound:
+            raise unknown from None
         if found.household != household:
-            raise Invalid("unknown-referral", "There is no such referral of this household.", "previous")
+            raise unknown
         if found.state not in (*UNSUCCESSFUL, State.COMPLETED):
             raise Conflict(
                 "previous-open", f"The previous referral is {found.state}; it has not ended without success."

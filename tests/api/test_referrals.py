@@ -181,3 +181,17 @@ def test_the_feed_tells_an_agency_what_happened_in_order(own_rig: Rig) -> None:
     assert {item["referral"] for item in rig.get("/v1/feed", stranger).json()["items"]} == {two}
     assert "Modal untuk warung" not in rig.get("/v1/feed", officer).text
     rig.get("/v1/feed", OFFICER, 403)
+
+
+def test_a_previous_referral_of_another_household_is_as_unknown_as_none(rig: Rig) -> None:
+    agency, officer = rig.agency()
+    service = rig.service(agency)
+    household, foreign = rig.household(), rig.referral(rig.household(), service)
+    rig.post(f"/v1/referrals/{foreign}/decline", {"reason": "no_budget"}, officer, 200)
+    path = f"/v1/households/{household}/referrals"
+    answers = [
+        rig.post(path, need(service, previous=str(previous)), expect=422).json()
+        for previous in (foreign, household, service, uuid4())
+    ]
+    assert all(answer == answers[0] for answer in answers), answers
+    assert (answers[0]["code"], answers[0]["field"]) == ("unknown-referral", "previous")
