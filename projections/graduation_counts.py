@@ -14,7 +14,7 @@ from projections.graduation_question import DEFAULT_LEVEL, GROUPS, LEVELS, Count
 __all__ = ["CountQuestion", "counts"]
 
 SMALLEST_SHOWN = 5
-"""Under regency level an analyst sees no smaller count."""
+"""Under regency level an analyst sees no smaller count, nor part of one."""
 
 
 def counts(
@@ -37,8 +37,8 @@ def counts(
     by kind, programme or month, for one programme or month, and for a kind that the target does not count.
 
     Facilitators see what counts for them, regional officers what was counted in their region; programme officers,
-    analysts and auditors all; nobody else anything. Analysts do not see rows of 1 to 4 under regency level.
-    `ValueError` for an unknown `by` or `level`.
+    analysts and auditors all; nobody else anything. Analysts do not see rows with a figure of 1 to 4 households under
+    regency level. `ValueError` for an unknown `by` or `level`.
     """
     if question.by not in GROUPS or question.level not in (None, *LEVELS):
         raise ValueError(f"Graduations are not counted by {question.by} {question.level or ''}.")
@@ -48,7 +48,7 @@ def counts(
     found = {row["key"]: row for row in conn.execute(*query)}
     always = dict.fromkeys(_always_shown(question), NOTHING_FOUND)
     shown = {key: row for key, row in found.items() if row["count"] or row["offices"]}
-    rows = {key: row for key, row in {**always, **shown}.items() if not _withheld(actor, question, row["count"])}
+    rows = {key: row for key, row in {**always, **shown}.items() if not _withheld(actor, question, row)}
     about = _about(conn, question, list(rows))
     return [{**about[key], **_numbers(rows[key])} for key in sorted(rows, key=_in_order)]
 
@@ -73,20 +73,27 @@ def _always_shown(question: CountQuestion) -> list[str | None]:
     return []
 
 
-def _withheld(actor: Actor, question: CountQuestion, count: int) -> bool:
+def _withheld(actor: Actor, question: CountQuestion, row: Mapping[str, Any]) -> bool:
+    """The parts of a count are counts too; and one left out alone would follow from the others."""
     by_small_areas = question.by == "region" and LEVELS[question.level or DEFAULT_LEVEL] > LEVELS["regency"]
     in_small_area = question.region is not None and len(question.region) > LEVELS["regency"]
-    return actor.role is Role.ANALYST and (by_small_areas or in_small_area) and 0 < count < SMALLEST_SHOWN
+    return (
+        actor.role is Role.ANALYST
+        and (by_small_areas or in_small_area)
+        and any(0 < households < SMALLEST_SHOWN for households in _households(row).values())
+    )
 
 
-def _numbers(row: Mapping[str, Any]) -> dict[str, int | None]:
+def _households(row: Mapping[str, Any]) -> dict[str, int]:
     return {
         "count": row["count"],
         "natural": row["count"] - row["independent"],
         **{name: row[name] for name in ("independent", "pending", "durable", "relapsed", "relapsed_later")},
-        "target": row["target"],
-        "remaining": row["remaining"],
     }
+
+
+def _numbers(row: Mapping[str, Any]) -> dict[str, int | None]:
+    return {**_households(row), "target": row["target"], "remaining": row["remaining"]}
 
 
 def _about(

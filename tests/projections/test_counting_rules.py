@@ -260,6 +260,17 @@ def test_an_analyst_sees_no_count_below_five_under_a_regency(figures: Figures) -
     assert figures.by("region", level="village") == {"33.24.04.2005": 1, "33.24.04.2007": 5}
 
 
+def test_an_analyst_sees_no_part_of_a_count_below_five_under_a_regency(figures: Figures) -> None:
+    analyst = Actor("analyst", Role.ANALYST)
+    for number in range(6):
+        kind = "natural" if number == 0 else "independent"
+        figures.graduate(f"household {number}", f"one {number}", "2025-03-15", kind=kind, region="33.24.04.2007")
+    assert figures.by("region", level="village", actor=analyst) == {}
+    assert figures.rows(region="33.24.04", actor=analyst) == []
+    assert figures.by("region", level="village", kind="independent", actor=analyst) == {"33.24.04.2007": 5}
+    assert figures.by("region", actor=analyst) == {"33.24": 6}
+
+
 @pytest.mark.parametrize("asked", [{"by": "weather"}, {"by": "region", "level": "street"}])
 def test_an_unknown_group_is_a_fault_of_the_caller(figures: Figures, asked: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not counted"):
