@@ -18,7 +18,7 @@ from domain.codes import (
     VisitPurpose,
     VisitResult,
 )
-from domain.deciding import check_role
+from domain.deciding import Release, check_role
 from domain.directory_lookup import DirectoryLookup
 from domain.errors import Forbidden, Invalid
 from domain.facilitator import Facilitator
@@ -223,4 +223,11 @@ class HouseholdCommands(DirectoryLookup):
         return self.on_household(household, "move", command, lambda h: h.move(command, region=region, address=address))
 
     def leave(self, household: UUID, command: Command, *, reason: HouseholdLeftReason) -> Outcome:
-        return self.on_household(household, "leave", command, lambda h: h.leave(command, reason=reason))
+        """Its members belong to no household then, and may join another; the family card stays taken."""
+        releases: list[Release] = []
+
+        def decide(h: Household) -> object:
+            releases[:] = [(household, member) for member, m in h.members.items() if m.left_on is None]
+            return h.leave(command, reason=reason)
+
+        return self.on_household(household, "leave", command, decide, releases=releases)

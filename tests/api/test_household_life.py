@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.rig import CURUGSEWU, MINISTRY, OFFICER, PAGERSARI, Rig, a_member
+from tests.api.rig import CURUGSEWU, MINISTRY, OFFICER, PAGERSARI, Rig, a_member, registration
 
 COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("ranks", {"decile": 4, "period": "2026-Q1", "source": "dtsen"}),
@@ -139,3 +139,16 @@ def test_enrolling_again_after_a_graduation_is_a_relapse(rig: Rig) -> None:
     rig.post(f"/v1/households/{household}/enrolments", {"programme": "sembako"})
     (found,) = rig.latest(f"/v1/households/{household}").json()["graduations"]
     assert found["relapsed"] is True
+
+
+def test_the_members_of_a_household_that_left_may_join_another(rig: Rig) -> None:
+    body = registration()
+    household = rig.post("/v1/households", body).json()["id"]
+    again = {**registration(), "members": body["members"]}
+    assert rig.post("/v1/households", again, expect=409).json()["code"] == "already-registered"
+    rig.post(f"/v1/households/{household}/leave", {"reason": "merged"})
+    other = rig.post("/v1/households", again).json()["id"]
+    assert rig.post("/v1/households/lookup", {"nik": body["members"][0]["nik"]}, expect=200).json()["id"] == other
+    assert rig.post("/v1/households/lookup", {"kk": body["kk"]}, expect=200).json()["id"] == household
+    taken = {**registration(), "kk": body["kk"]}
+    assert rig.post("/v1/households", taken, expect=409).json()["code"] == "already-registered"
