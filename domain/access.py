@@ -19,7 +19,7 @@ def sees_household(actor: Actor, household: Household, today: date) -> bool:
             if not household.assignments:
                 return household.registered_by == actor.sub
             assigned = household.facilitators_on(today)
-            upcoming = {a.facilitator for a in household.assignments if a.since > today}
+            upcoming = {a.facilitator for a in household.assignments if a.since > today and a.until != a.since}
             return actor.facilitator in assigned | upcoming
         case _:
             return False

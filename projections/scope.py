@@ -13,8 +13,8 @@ Condition = tuple[Composable, dict[str, Any]]
 EVERYTHING: Condition = (SQL("true"), {})
 NOTHING: Condition = (SQL("false"), {})
 
-FOLLOWED = SQL("(until IS NULL OR until > %(scope_today)s)")
-"""An assignment in force or to come: `until` is never before `since`."""
+FOLLOWED = SQL("(until IS NULL OR until > greatest(since, %(scope_today)s))")
+"""An assignment in force or to come; one that was replaced before it began ends on the day on which it would."""
 
 
 def households_in_scope(actor: Actor, today: date, alias: str = "h") -> Condition:

@@ -71,3 +71,18 @@ def test_every_command_says_who_may_not_before_anything_of_the_record(rig: Rig) 
             (f"/v1/households/{NOBODY}/referrals", {"service": NOBODY, "need": "x", "legal_basis": "consent"}),
         ):
             rig.post(path, body, may_not[role], 403)
+
+
+def test_a_facilitator_whose_hand_over_was_undone_the_same_day_finds_nothing(rig: Rig) -> None:
+    facilitator, _ = rig.facilitator()
+    passed_over, joko = rig.facilitator()
+    successor, dewi = rig.facilitator()
+    household = rig.household(facilitator)
+    for following in (passed_over, successor):
+        rig.post(f"/v1/households/{household}/assignments", {"facilitator": following})
+    path = f"/v1/households/{household}"
+    assert rig.latest(path, dewi).json()["id"] == household
+    rig.latest(path, joko, 404)
+    rig.get(f"{path}/actions", joko, 404)
+    assert rig.latest("/v1/households", joko).json()["items"] == []
+    assert rig.latest("/v1/households", OFFICER, facilitator=passed_over).json()["items"] == []

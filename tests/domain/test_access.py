@@ -32,6 +32,7 @@ from tests.domain.given import (
 )
 
 TOMORROW = TODAY + timedelta(days=1)
+OTHER = UUID(int=0x07)
 
 
 def officer(region: str) -> Actor:
@@ -122,3 +123,12 @@ def test_others_know_the_referrals_of_the_households_that_they_know() -> None:
 )
 def test_a_wider_region_is_told_by_whole_parts_of_the_code(region: str, prefix: str, inside: bool) -> None:
     assert within(region, prefix) is inside
+
+
+def test_a_hand_over_that_another_took_the_place_of_lets_nobody_see() -> None:
+    household = registered()
+    household.assign(command(), SITI, AssignmentRole.LEAD)
+    household.assign(command(), OTHER, AssignmentRole.LEAD)
+    assert not sees_household(OTHER_FACILITATOR, household, TODAY)
+    assert sees_household(Actor(str(OTHER), Role.FACILITATOR), household, TODAY)
+    assert sees_household(FACILITATOR, household, TODAY)
