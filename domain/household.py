@@ -190,6 +190,8 @@ class Household(Recorded, GraduationDecisions):
             if (known.channel, known.amount, known.paid_on) == (channel, amount, paid_on):
                 return None
             raise Conflict("payment-conflict", f"Payment {reference} for {period} is recorded with other content.")
+        if paid_on < self.began_on:
+            raise Invalid("before-registration", f"The household is registered since {self.began_on}.", "paid_on")
         return self._decide(
             "assist",
             events.Assisted,

@@ -20,6 +20,7 @@ from tests.domain.given import (
     event,
     graduated,
     happened,
+    invalid,
     propose,
     raises_unchanged,
     refused,
@@ -230,3 +231,11 @@ def test_a_payment_is_reversed_even_after_the_household_left() -> None:
     refused(household, "household-left", "assist", lambda: assist(household, reference="r2"))
     refused(household, "household-left", "enrol", lambda: enrol(household, "pena", relapse=False))
     refused(household, "household-left", "discontinue", lambda: discontinue(household, on=BEGAN))
+
+
+def test_nothing_is_paid_before_the_registration() -> None:
+    household = registered("pkh")
+    early = BEGAN - timedelta(days=1)
+    invalid(household, "before-registration", lambda: assist(household, on=BEGAN, paid_on=early))
+    assist(household, on=BEGAN, paid_on=BEGAN)
+    assert happened(household) == ["household.assisted.v1"]
