@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+
+from tests.program import PROGRAM
 
 
 def free_port() -> int:
@@ -36,12 +37,12 @@ class Whole:
     @property
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "DATABASE_URL"))}
-        return {**kept, "RUJUKAN_HOME": str(self.home), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        return {**kept, "RUJUKAN_HOME": str(self.home)}
 
     def run(self, *words: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """One `rujukan` command to its end."""
         return subprocess.run(
-            ["rujukan", *words], env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
+            [PROGRAM, *words], env=self.environment, capture_output=True, text=True, timeout=timeout, check=False
         )
 
     def start(self, *words: str, ready_within: float = 180) -> None:
@@ -51,7 +52,7 @@ class Whole:
     def launch(self, *words: str) -> None:
         with self.output.open("a") as output:
             self.process = subprocess.Popen(
-                ["rujukan", "up", "--port", str(self.port), *words],
+                [PROGRAM, "up", "--port", str(self.port), *words],
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

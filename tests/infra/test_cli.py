@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli import app
+from tests.program import PROGRAM
 
 VERBS = ("up", "status", "migrate", "rebuild", "clock", "sample", "version")
 
@@ -28,7 +29,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def rujukan(*words: str) -> tuple[int, str, str]:
     """Exit status, output and error output; `up` in a process of its own, whose signals it handles."""
     if words[0] == "up":
-        done = subprocess.run(["rujukan", *words], capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False, timeout=60)
         return done.returncode, done.stdout, done.stderr
     ran = CliRunner().invoke(app, words, catch_exceptions=False)
     return ran.exit_code, ran.stdout, ran.stderr
@@ -107,5 +108,5 @@ def test_a_check_tells_which_rows_are_not_what_the_log_says(database: str, monke
 
 
 def test_the_program_is_installed_under_its_name() -> None:
-    ran = subprocess.run(["rujukan", "version"], capture_output=True, text=True, check=True)
+    ran = subprocess.run([PROGRAM, "version"], capture_output=True, text=True, check=True)
     assert re.fullmatch(r"rujukan \d+\.\d+\.\d+\n", ran.stdout)

@@ -22,6 +22,7 @@ from domain.values import Role
 from infra.embedded import running
 from infra.postgres_processes import postgres_processes, postmaster
 from infra.sample.identities import dev_header
+from tests.program import PROGRAM
 
 PATIENCE = 60.0
 
@@ -41,7 +42,7 @@ class Home:
 
     def launch(self, *words: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            ["rujukan", "up", *words], env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [PROGRAM, "up", *words], env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         self.started.append(process)
         return process
@@ -57,7 +58,7 @@ class Home:
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            ["rujukan", *words], env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+            [PROGRAM, *words], env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
 
     def get(self, path: str) -> int:
