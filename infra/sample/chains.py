@@ -88,7 +88,7 @@ def tell(family: Family, chain: Chain, number: int = 1) -> None:
     begun: list[R] = []
 
     def send(hands: Hands, on: date) -> None:
-        begun.append(R(hands, number))
+        begun[:] = [R(hands, number)]
         member = _concerned(family, on) if chain.for_member else None
         begun[0].send(on, chain.service, chain.need, member=member, duty=chain.duty)
 

@@ -64,7 +64,7 @@ def tour_stories(today: date) -> list[Story]:
     waiting = office_day(today - timedelta(days=3))
 
     return [
-        Story(_about_to_be_proposed, prosperous=True, decile_now=5, tour=TO_PROPOSE),
+        Story(_about_to_be_proposed, prosperous=True, decile_now=RISEN, tour=TO_PROPOSE),
         risen(lambda family: graduating.propose(family, waiting), tour=TO_RETURN),
         risen(lambda family: graduating.graduate(family, referred, BOTH), tour=TO_REFER),
         risen(lambda family: _on_its_own(family, days[0], (PKH,)), programmes=(PKH,), tour=TO_REVOKE),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
+from domain.application import Rujukan
 from domain.codes import (
     AssignmentRole,
     Channel,
@@ -24,7 +25,6 @@ from domain.deadlines import Days
 from domain.household import Household
 from domain.ports import Calendar, Registry, Sealer
 from domain.values import Actor, Claim, Command, NewMember, Sealed
-from infra.bulk import Bulk
 from infra.sample.family import Family
 from infra.sample.identities import DISBURSEMENT_OFFICER, FACILITATORS, PROGRAMME_OFFICER, REGIONAL_OFFICER
 from infra.sample.people import Person
@@ -36,7 +36,7 @@ ACTORS = {pendamping.id: pendamping.actor for pendamping in FACILITATORS}
 class World:
     """What the sample is told with."""
 
-    application: Bulk
+    application: Rujukan
     sealer: Sealer
     registry: Registry
     calendar: Calendar

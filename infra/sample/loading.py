@@ -56,7 +56,7 @@ def load(
             present += 1
         else:
             with application.together():
-                _live(world, family)
+                live(world, family)
         progress(done, total)
     with application.together():
         directories.withdraw(world)
@@ -69,7 +69,8 @@ def _there(application: Bulk, stream: UUID) -> bool:
     return application.log_reader.position_of(stream) > 0
 
 
-def _live(world: World, family: Family) -> None:
+def live(world: World, family: Family) -> None:
+    """The life of one family, day by day, and what the clock wrote between."""
     hands = Hands(world, family)
     for day, deed in family.in_order():
         pass_deadlines(hands, day)
