@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 
 from api import (
@@ -34,6 +35,8 @@ DESCRIPTION = """Referral and coordination for social protection.
 
 Every command answers with its log position (`Rujukan-Position`); a GET with `?after=` that position holds what was
 written. Errors are problem details (RFC 9457). `Idempotency-Key` and `If-Match` are honoured wherever sent."""
+DOCUMENTATION_FILES = "/docs-files"
+"""The documentation page is served whole: a browser on an office network may reach no one else."""
 ROUTERS = (
     households.router,
     household_life.router,
@@ -54,7 +57,14 @@ ROUTERS = (
 
 def build(services: Services, *, development: bool = True, version: str = "0.1.0") -> FastAPI:
     """`development` accepts the development identity, from this machine only."""
-    app = FastAPI(title=TITLE, description=DESCRIPTION, version=version, redirect_slashes=False)
+    app = FastAPIOffline(
+        title=TITLE,
+        description=DESCRIPTION,
+        version=version,
+        redirect_slashes=False,
+        redoc_url=None,
+        static_url=DOCUMENTATION_FILES,
+    )
     app.state.services = services
     app.state.development = development
     app.state.metrics = CollectorRegistry()

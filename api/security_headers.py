@@ -11,7 +11,7 @@ HEADERS = {
 }
 NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
 """For everything but the documentation, which loads its scripts."""
-DOCUMENTATION = ("/docs", "/redoc")
+DOCUMENTATION = ("/docs",)
 
 
 class SecurityHeaders:
