@@ -263,7 +263,7 @@ class Machine(RuleBasedStateMachine):
             case "refer":
                 self.send(by)
             case "leave":
-                m.left = True
+                m.left, m.proposal = True, None
         return None
 
     # Steps

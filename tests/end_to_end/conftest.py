@@ -4,8 +4,10 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,6 +21,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def directory() -> Iterator[Path]:
+    """Not pytest's own, which it closes to the account under which PostgreSQL runs for root."""
+    with tempfile.TemporaryDirectory(prefix="rj-", ignore_cleanup_errors=True) as path:
+        yield Path(path)
 
 
 class Whole:
@@ -104,14 +113,16 @@ class Whole:
 
 
 @pytest.fixture
-def whole(tmp_path: Path) -> Iterator[Whole]:
-    started = Whole(tmp_path / "home")
-    yield started
-    started.kill(database=True)
+def whole() -> Iterator[Whole]:
+    with directory() as home:
+        started = Whole(home / "home")
+        yield started
+        started.kill(database=True)
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Iterator[Whole]:
-    started = Whole(tmp_path / "other")
-    yield started
-    started.kill(database=True)
+def other() -> Iterator[Whole]:
+    with directory() as home:
+        started = Whole(home / "other")
+        yield started
+        started.kill(database=True)
