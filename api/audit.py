@@ -33,12 +33,12 @@ class Entries(BaseModel):
     next_after: int = Field(description="Give it as `after` for what follows.")
 
 
-@router.get("/log", response_model=Entries, responses=documented(*READING))
+@router.get("/log", summary="Read the log", response_model=Entries, responses=documented(*READING))
 def log(
     services: Handed,
     actor: Caller,
     after: Annotated[int, Query(ge=0, le=LARGEST_POSITION, description="The last position read.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many events at most.")] = 100,
 ) -> Any:
     """Events after a position, in order and without gaps."""
     check_role(actor, Role.AUDITOR)

@@ -15,8 +15,10 @@ from domain.ports import Sealer
 CHECK_BYTES = 12
 Key = TypeVar("Key")
 
-Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=500, description="`next_cursor` of the page before; the first page unless given.")
+]
 
 
 def write(sealer: Sealer, listing: str, key: object) -> str:

@@ -42,7 +42,7 @@ RECORD = documented(*READING, 404)
 READS = ("directories",)
 
 
-@router.post("/programmes", **command())
+@router.post("/programmes", summary="Define or change a programme", **command())
 def define_programme(body: ProgrammeTerms, asked: Commanding) -> Response:
     """Defines it, or changes its terms, which is a new rule version."""
     terms = Terms(**body.model_dump(exclude={"on", "code"}))
@@ -63,14 +63,14 @@ def _check_defined(asked: Asked, code: str, expected: int) -> None:
         raise StaleVersion(expected, 0) from None
 
 
-@router.get("/programmes", response_model=list[Programme], responses=LIST)
+@router.get("/programmes", summary="List programmes", response_model=list[Programme], responses=LIST)
 def all_programmes(services: Handed, actor: Caller, after: After = None) -> Any:
     wait_for(services, READS, after)
     with services.pool.connection() as connection:
         return directories.programmes(connection)
 
 
-@router.get("/programmes/{code}", response_model=Programme, responses=RECORD)
+@router.get("/programmes/{code}", summary="Read a programme", response_model=Programme, responses=RECORD)
 def one_programme(
     code: Annotated[ProgrammeCode, Path()], services: Handed, actor: Caller, response: Response, after: After = None
 ) -> Any:
@@ -80,7 +80,7 @@ def one_programme(
     return _one(found[0] if found else None, "programme", response)
 
 
-@router.post("/agencies", **command())
+@router.post("/agencies", summary="Register an agency", **command())
 def register_agency(body: AgencyIn, asked: Commanding) -> Response:
     new = uuid4()
     return asked.to_new(
@@ -90,21 +90,21 @@ def register_agency(body: AgencyIn, asked: Commanding) -> Response:
     )
 
 
-@router.get("/agencies", response_model=list[Agency], responses=LIST)
+@router.get("/agencies", summary="List agencies", response_model=list[Agency], responses=LIST)
 def all_agencies(services: Handed, actor: Caller, after: After = None) -> Any:
     wait_for(services, READS, after)
     with services.pool.connection() as connection:
         return directories.agencies(connection)
 
 
-@router.get("/agencies/{id}", response_model=Agency, responses=RECORD)
+@router.get("/agencies/{id}", summary="Read an agency", response_model=Agency, responses=RECORD)
 def one_agency(agency: RecordId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
     wait_for(services, READS, after)
     with services.pool.connection() as connection:
         return _one(directories.agency(connection, agency), "agency", response)
 
 
-@router.post("/services", **command())
+@router.post("/services", summary="Publish a service", **command())
 def publish_service(body: ServiceIn, asked: Commanding) -> Response:
     new = uuid4()
     return asked.to_new(
@@ -114,7 +114,7 @@ def publish_service(body: ServiceIn, asked: Commanding) -> Response:
     )
 
 
-@router.post("/services/{id}", **command(200))
+@router.post("/services/{id}", summary="Change a service", **command(200))
 def change_service(service: RecordId, body: OfferIn, asked: Commanding) -> Response:
     """Changes the offer whole; what is left out takes its default."""
     return asked.answer(
@@ -124,7 +124,7 @@ def change_service(service: RecordId, body: OfferIn, asked: Commanding) -> Respo
     )
 
 
-@router.post("/services/{id}/withdraw", **command(200))
+@router.post("/services/{id}/withdraw", summary="Withdraw a service", **command(200))
 def withdraw_service(service: RecordId, asked: Commanding, body: Dated = Dated()) -> Response:
     """No more referrals to it; those that are open go on."""
     return asked.answer(body, lambda c: asked.application.withdraw_service(c, service), status=200)
@@ -138,14 +138,14 @@ def _offer(asked: Asked, body: OfferIn) -> Offer:
     return Offer(**content, regions=tuple(sorted(set(body.regions))))
 
 
-@router.get("/services", response_model=list[Service], responses=LIST)
+@router.get("/services", summary="List services", response_model=list[Service], responses=LIST)
 def all_services(
     services: Handed,
     actor: Caller,
-    agency: UUID | None = None,
-    kind: ServiceKind | None = None,
-    region: Annotated[RegionCode | None, Query(description="Offered there, or somewhere in it.")] = None,
-    withdrawn: Annotated[bool, Query(description="The withdrawn ones too.")] = False,
+    agency: Annotated[UUID | None, Query(description="Only services of this agency.")] = None,
+    kind: Annotated[ServiceKind | None, Query(description="Only services of this kind.")] = None,
+    region: Annotated[RegionCode | None, Query(description="Only services offered there, or somewhere in it.")] = None,
+    withdrawn: Annotated[bool, Query(description="Whether to list the withdrawn ones too.")] = False,
     after: After = None,
 ) -> Any:
     wait_for(services, READS, after)
@@ -155,14 +155,14 @@ def all_services(
         )
 
 
-@router.get("/services/{id}", response_model=Service, responses=RECORD)
+@router.get("/services/{id}", summary="Read a service", response_model=Service, responses=RECORD)
 def one_service(service: RecordId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
     wait_for(services, READS, after)
     with services.pool.connection() as connection:
         return _one(directories.service(connection, service), "service", response)
 
 
-@router.post("/targets", **command())
+@router.post("/targets", summary="Set a target", **command())
 def set_target(body: TargetIn, asked: Commanding) -> Response:
     """A new revision; reports at earlier positions keep the earlier one."""
     return asked.to_new(
@@ -179,11 +179,11 @@ def set_target(body: TargetIn, asked: Commanding) -> Response:
     )
 
 
-@router.get("/targets", response_model=list[Target], responses=LIST)
+@router.get("/targets", summary="List targets", response_model=list[Target], responses=LIST)
 def all_targets(
     services: Handed,
     actor: Caller,
-    year: Annotated[int | None, Query(ge=2000, le=2100)] = None,
+    year: Annotated[int | None, Query(ge=2000, le=2100, description="Only targets for this year.")] = None,
     after: After = None,
 ) -> Any:
     """Those that hold: the latest revision of each."""

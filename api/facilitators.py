@@ -32,7 +32,7 @@ FacilitatorId = Annotated[UUID, Path(alias="id")]
 RECORD = documented(*READING, 404)
 
 
-@router.post("", **command())
+@router.post("", summary="Appoint a facilitator", **command())
 def appoint(body: Appointed, asked: Commanding) -> Response:
     new = uuid4()
 
@@ -45,7 +45,7 @@ def appoint(body: Appointed, asked: Commanding) -> Response:
     return asked.to_new(f"/v1/facilitators/{new}", body, do)
 
 
-@router.post("/{id}/plans", **command())
+@router.post("/{id}/plans", summary="Set a facilitator's plan", **command())
 def plan(facilitator: FacilitatorId, body: PlanIn, asked: Commanding) -> Response:
     """What the facilitator plans for a year; set by the facilitator or an administrator."""
     return asked.answer(
@@ -55,17 +55,17 @@ def plan(facilitator: FacilitatorId, body: PlanIn, asked: Commanding) -> Respons
     )
 
 
-@router.post("/{id}/retire", **command(200))
+@router.post("/{id}/retire", summary="Retire a facilitator", **command(200))
 def retire(facilitator: FacilitatorId, asked: Commanding, body: Dated = Dated()) -> Response:
     return asked.answer(body, lambda c: asked.application.retire_facilitator(c, facilitator), status=200)
 
 
-@router.get("", response_model=Page[Facilitator], responses=documented(*READING))
+@router.get("", summary="List facilitators", response_model=Page[Facilitator], responses=documented(*READING))
 def listing(
     services: Handed,
     actor: Caller,
-    region: Annotated[RegionCode | None, Query()] = None,
-    pillar: Pillar | None = None,
+    region: Annotated[RegionCode | None, Query(description="Only those appointed to this region or within it.")] = None,
+    pillar: Annotated[Pillar | None, Query(description="Only facilitators of this pillar.")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     after: After = None,
@@ -85,7 +85,7 @@ def listing(
     return cursors.page(services.sealer, "facilitators", [_shown(services, row) for row in rows], limit, "facilitator")
 
 
-@router.get("/{id}", response_model=Facilitator, responses=RECORD)
+@router.get("/{id}", summary="Read a facilitator", response_model=Facilitator, responses=RECORD)
 def one(facilitator: FacilitatorId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
     check_role(actor, *SENDERS, Role.ADMINISTRATOR)
     row = _in_scope(services, actor, facilitator, after, ["directories"])
@@ -93,7 +93,7 @@ def one(facilitator: FacilitatorId, services: Handed, actor: Caller, response: R
     return _shown(services, row)
 
 
-@router.get("/{id}/caseload", response_model=list[Case], responses=RECORD)
+@router.get("/{id}/caseload", summary="List a facilitator's caseload", response_model=list[Case], responses=RECORD)
 def followed(facilitator: FacilitatorId, services: Handed, actor: Caller, after: After = None) -> Any:
     """The households that the facilitator follows today, by id."""
     check_role(actor, *SENDERS)
@@ -103,7 +103,12 @@ def followed(facilitator: FacilitatorId, services: Handed, actor: Caller, after:
     return _cases(services, actor, rows)
 
 
-@router.get("/{id}/candidates", response_model=list[Candidate], responses=RECORD)
+@router.get(
+    "/{id}/candidates",
+    summary="List a facilitator's graduation candidates",
+    response_model=list[Candidate],
+    responses=RECORD,
+)
 def candidates(facilitator: FacilitatorId, services: Handed, actor: Caller, after: After = None) -> Any:
     """Those that may be ready to graduate, the likeliest first, with reasons; the score decides nothing."""
     check_role(actor, *SENDERS)

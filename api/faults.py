@@ -87,11 +87,13 @@ def _form(request: Request, error: Exception) -> Response:
 
 
 def described(fault: dict[str, Any]) -> dict[str, str]:
-    """The place, kind and words of a fault that validation found, without the value."""
+    """The place, kind and words of a fault that validation found, without the value; `body` is the body as a whole."""
     kind = str(fault["type"])
+    if kind == "missing" and tuple(fault["loc"]) == ("body",):
+        return {"field": "body", "code": kind, "detail": "A JSON body is required"}
     detail = SAID_OTHERWISE.get(kind) or (str(fault["msg"]) if kind in TELLING or kind.startswith("date") else "")
     return {
-        "field": place(fault["loc"][1:]),
+        "field": place(fault["loc"][1:] or fault["loc"]),
         "code": kind.replace("_", "-"),
         "detail": detail.removeprefix("Value error, ") or "Input is not valid",
     }

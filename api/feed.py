@@ -24,7 +24,7 @@ class Feed(BaseModel):
     next_after: int = Field(description="Give it as `after` for what came later; stays where nothing did.")
 
 
-@router.get("", response_model=Feed, responses=documented(*READING, 404))
+@router.get("", summary="Read an agency's feed", response_model=Feed, responses=documented(*READING, 404))
 def feed(
     services: Handed,
     actor: Caller,

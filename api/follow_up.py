@@ -29,17 +29,24 @@ class Waiting(StrEnum):
     UNCONNECTED = "unconnected"
 
 
-@router.get("", response_model=Page[FollowUpItem], responses=documented(*READING))
+@router.get(
+    "", summary="List what waits for follow-up", response_model=Page[FollowUpItem], responses=documented(*READING)
+)
 def listing(
     services: Handed,
     actor: Caller,
-    agency: UUID | None = None,
-    facilitator: UUID | None = None,
-    region: Annotated[RegionCode | None, Query()] = None,
-    kind: Waiting | None = None,
-    overdue: bool | None = None,
+    agency: Annotated[UUID | None, Query(description="Only what waits for this agency.")] = None,
+    facilitator: Annotated[UUID | None, Query(description="Only households led by this facilitator.")] = None,
+    region: Annotated[RegionCode | None, Query(description="Only households that live in this region.")] = None,
+    kind: Annotated[
+        Waiting | None,
+        Query(description="Only open referrals, only proposals, or only graduates not connected to a service."),
+    ] = None,
+    overdue: Annotated[
+        bool | None, Query(description="`true`: only what is past its due date at `as_of`; `false`: only the rest.")
+    ] = None,
     as_of: Annotated[
-        Day | None, Query(description="The date on which `overdue` is judged; today unless given.")
+        Day | None, Query(description="The date that decides what is overdue; today unless given.")
     ] = None,
     cursor: Cursor = None,
     limit: Limit = 100,

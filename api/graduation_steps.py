@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/households/{id}/graduations", tags=["graduations"
 GraduationId = Annotated[UUID, Path(alias="gid")]
 
 
-@router.post("", **command())
+@router.post("", summary="Propose a graduation", **command())
 def propose(household: HouseholdId, body: Proposal, asked: Commanding) -> Response:
     """A returned proposal that its proposer makes again keeps its id."""
     note = asked.sealing.note(body.note, household)
@@ -35,7 +35,7 @@ def propose(household: HouseholdId, body: Proposal, asked: Commanding) -> Respon
     )
 
 
-@router.post("/{gid}/verify", **command(200))
+@router.post("/{gid}/verify", summary="Verify a graduation proposal", **command(200))
 def verify(household: HouseholdId, graduation: GraduationId, asked: Commanding, body: Dated = Dated()) -> Response:
     """The first of two steps, where the programme has two."""
     return asked.to_household(
@@ -43,7 +43,7 @@ def verify(household: HouseholdId, graduation: GraduationId, asked: Commanding, 
     )
 
 
-@router.post("/{gid}/approve", **command(200))
+@router.post("/{gid}/approve", summary="Approve a graduation proposal", **command(200))
 def approve(household: HouseholdId, graduation: GraduationId, asked: Commanding, body: Dated = Dated()) -> Response:
     """Determines the graduation; never by its proposer."""
     return asked.to_household(
@@ -51,7 +51,7 @@ def approve(household: HouseholdId, graduation: GraduationId, asked: Commanding,
     )
 
 
-@router.post("/{gid}/return", **command(200))
+@router.post("/{gid}/return", summary="Return a graduation proposal", **command(200))
 def send_back(household: HouseholdId, graduation: GraduationId, body: Return, asked: Commanding) -> Response:
     note = asked.sealing.note(body.note, household)
     return asked.to_household(
@@ -62,7 +62,7 @@ def send_back(household: HouseholdId, graduation: GraduationId, body: Return, as
     )
 
 
-@router.post("/{gid}/reject", **command(200))
+@router.post("/{gid}/reject", summary="Reject a graduation proposal", **command(200))
 def reject(household: HouseholdId, graduation: GraduationId, body: Rejection, asked: Commanding) -> Response:
     note = asked.sealing.note(body.note, household)
     return asked.to_household(
@@ -73,14 +73,14 @@ def reject(household: HouseholdId, graduation: GraduationId, body: Rejection, as
     )
 
 
-@router.post("/{gid}/withdraw", **command(200))
+@router.post("/{gid}/withdraw", summary="Withdraw a graduation proposal", **command(200))
 def withdraw(household: HouseholdId, graduation: GraduationId, asked: Commanding, body: Dated = Dated()) -> Response:
     return asked.to_household(
         household, body, lambda c: asked.application.withdraw_graduation(household, c, graduation), status=200
     )
 
 
-@router.post("/{gid}/revoke", **command(200))
+@router.post("/{gid}/revoke", summary="Revoke a graduation", **command(200))
 def revoke(household: HouseholdId, graduation: GraduationId, body: Revocation, asked: Commanding) -> Response:
     """A correction: the graduation's programmes are in force again."""
     note = asked.sealing.note(body.note, household)

@@ -37,12 +37,12 @@ class Ready(BaseModel):
     projections: list[Place]
 
 
-@router.get("/livez", response_model=Alive)
+@router.get("/livez", summary="Ask whether the process lives", response_model=Alive)
 async def livez() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", response_model=Ready, responses={503: {"model": Ready}})
+@router.get("/readyz", summary="Ask whether it can serve", response_model=Ready, responses={503: {"model": Ready}})
 def readyz(services: Handed) -> Response:
     """503 while the database is away, or a projection has stopped or is far behind."""
     try:
@@ -70,6 +70,6 @@ def _answer(status: int, content: dict[str, Any]) -> JSONResponse:
     return JSONResponse({"status": "ready" if status == 200 else "not-ready", **content}, status)
 
 
-@router.get("/metrics", response_class=PlainTextResponse, responses=documented(503))
+@router.get("/metrics", summary="Read the metrics", response_class=PlainTextResponse, responses=documented(503))
 def metrics(request: Request) -> Response:
     return Response(generate_latest(request.app.state.metrics), media_type=METRICS)

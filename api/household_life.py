@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/households/{id}", tags=["households"], route_clas
 MemberId = Annotated[UUID, Path(alias="mid")]
 
 
-@router.post("/members", **command())
+@router.post("/members", summary="Add a member", **command())
 def add_member(household: HouseholdId, body: MemberJoining, asked: Commanding) -> Response:
     return asked.to_household(household, body, lambda c: _add_member(asked, household, body, c))
 
@@ -44,14 +44,14 @@ def _add_member(asked: Asked, household: UUID, body: MemberJoining, command: Com
     return asked.application.add_member(household, command, asked.sealing.member(body, household, region))
 
 
-@router.post("/members/{mid}/leave", **command())
+@router.post("/members/{mid}/leave", summary="Record that a member left", **command())
 def remove_member(household: HouseholdId, member: MemberId, body: MemberLeaving, asked: Commanding) -> Response:
     return asked.to_household(
         household, body, lambda c: asked.application.remove_member(household, c, member, reason=body.reason)
     )
 
 
-@router.post("/members/{mid}/assessments", **command())
+@router.post("/members/{mid}/assessments", summary="Assess a member", **command())
 def assess_member(household: HouseholdId, member: MemberId, body: MemberAssessment, asked: Commanding) -> Response:
     """Component, PAS group and disability are sealed."""
     details = asked.sealing.details(body, household, member)
@@ -62,7 +62,7 @@ def assess_member(household: HouseholdId, member: MemberId, body: MemberAssessme
     )
 
 
-@router.post("/ranks", **command())
+@router.post("/ranks", summary="Record a DTSEN rank", **command())
 def rank(household: HouseholdId, body: Rank, asked: Commanding) -> Response:
     return asked.to_household(
         household,
@@ -71,7 +71,7 @@ def rank(household: HouseholdId, body: Rank, asked: Commanding) -> Response:
     )
 
 
-@router.post("/assessments", **command())
+@router.post("/assessments", summary="Assess a household", **command())
 def assess(household: HouseholdId, body: Assessment, asked: Commanding) -> Response:
     """Exact income and note are sealed."""
     sealing = asked.sealing
@@ -91,7 +91,7 @@ def assess(household: HouseholdId, body: Assessment, asked: Commanding) -> Respo
     )
 
 
-@router.post("/assignments", **command())
+@router.post("/assignments", summary="Assign a facilitator to a household", **command())
 def assign(household: HouseholdId, body: Assignment, asked: Commanding) -> Response:
     """A first lead takes effect on its day, a hand-over the day after."""
     return asked.to_household(
@@ -101,21 +101,21 @@ def assign(household: HouseholdId, body: Assignment, asked: Commanding) -> Respo
     )
 
 
-@router.post("/enrolments", **command())
+@router.post("/enrolments", summary="Enrol a household in a programme", **command())
 def enrol(household: HouseholdId, body: Enrolment, asked: Commanding) -> Response:
     return asked.to_household(
         household, body, lambda c: asked.application.enrol(household, c, programme=body.programme)
     )
 
 
-@router.post("/assistance", **command())
+@router.post("/assistance", summary="Record assistance received", **command())
 def assist(household: HouseholdId, body: Assistance, asked: Commanding) -> Response:
     """A payment is known by programme, period and reference; the same again is no second one."""
     content = body.model_dump(exclude={"on"})
     return asked.to_household(household, body, lambda c: asked.application.assist(household, c, **content))
 
 
-@router.post("/assistance/{reference}/reverse", **command())
+@router.post("/assistance/{reference}/reverse", summary="Reverse assistance", **command())
 def reverse(
     household: HouseholdId, reference: Annotated[Reference, Path()], body: Reversal, asked: Commanding
 ) -> Response:
@@ -127,7 +127,7 @@ def reverse(
     )
 
 
-@router.post("/visits", **command())
+@router.post("/visits", summary="Record a visit", **command())
 def visit(household: HouseholdId, body: Visit, asked: Commanding) -> Response:
     note = asked.sealing.note(body.note, household)
     return asked.to_household(
@@ -137,7 +137,7 @@ def visit(household: HouseholdId, body: Visit, asked: Commanding) -> Response:
     )
 
 
-@router.post("/discontinuations", **command())
+@router.post("/discontinuations", summary="Discontinue a programme's assistance", **command())
 def discontinue(household: HouseholdId, body: Discontinuation, asked: Commanding) -> Response:
     """Never a graduation."""
     return asked.to_household(
@@ -147,7 +147,7 @@ def discontinue(household: HouseholdId, body: Discontinuation, asked: Commanding
     )
 
 
-@router.post("/moves", **command())
+@router.post("/moves", summary="Record a household's move", **command())
 def move(household: HouseholdId, body: Move, asked: Commanding) -> Response:
     def do(command: Command) -> Outcome:
         check_role(command.actor, *SENDERS)
@@ -158,12 +158,12 @@ def move(household: HouseholdId, body: Move, asked: Commanding) -> Response:
     return asked.to_household(household, body, do)
 
 
-@router.post("/leave", **command())
+@router.post("/leave", summary="Record that a household left", **command())
 def leave(household: HouseholdId, body: Leaving, asked: Commanding) -> Response:
     return asked.to_household(household, body, lambda c: asked.application.leave(household, c, reason=body.reason))
 
 
-@router.post("/connection-declined", **command())
+@router.post("/connection-declined", summary="Record that a household declined to be referred", **command())
 def decline_connection(household: HouseholdId, body: ConnectionDeclined, asked: Commanding) -> Response:
     return asked.to_household(
         household, body, lambda c: asked.application.decline_connection(household, c, reason=body.reason)

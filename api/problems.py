@@ -9,6 +9,14 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
+SPELLINGS = {
+    "kk": "KK",
+    "nik": "NIK",
+    "if match": "If-Match",
+    "idempotency key": "Idempotency-Key",
+    "known at": "known_at",
+}
+"""Names that a code holds in small letters."""
 
 
 class FieldProblem(BaseModel):
@@ -47,12 +55,21 @@ class Refusal(HTTPException):
         self.members = members
 
 
+def title(code: str) -> str:
+    """The code as a phrase, with the names in it spelt as they are elsewhere."""
+    phrase = f" {code.replace('-', ' ')} "
+    for spelt, right in SPELLINGS.items():
+        phrase = phrase.replace(f" {spelt} ", f" {right} ")
+    phrase = phrase.strip()
+    return phrase[:1].upper() + phrase[1:]
+
+
 def problem(
     status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
 ) -> JSONResponse:
     content = {
         "type": f"/problems/{code}",
-        "title": code.replace("-", " ").capitalize(),
+        "title": title(code),
         "status": status,
         "code": code,
         "detail": detail,

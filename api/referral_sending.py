@@ -49,7 +49,7 @@ class Content:
 router = APIRouter(prefix="/v1", tags=["referrals"], route_class=StrictRoute)
 
 
-@router.post("/households/{id}/referrals", **command())
+@router.post("/households/{id}/referrals", summary="Send a referral", **command())
 def send(household: HouseholdId, body: Sending, asked: Commanding) -> Response:
     """Sends the household, or one member of it, to a service; the ETag is the household's."""
     new = uuid4()
@@ -75,7 +75,7 @@ def send(household: HouseholdId, body: Sending, asked: Commanding) -> Response:
     return asked.to_household(household, body, do, location=f"/v1/referrals/{new}")
 
 
-@router.post("/referrals/{id}/redirect", **command(200))
+@router.post("/referrals/{id}/redirect", summary="Redirect a referral", **command(200))
 def redirect(referral: ReferralId, body: Redirection, asked: Commanding) -> Response:
     """Ends an unsuccessful referral by a new one, whose id is `referral_id`."""
     new = uuid4()

@@ -18,12 +18,12 @@ from domain.values import Command, Outcome, Sealed
 router = APIRouter(prefix="/v1/referrals/{id}", tags=["referrals"], route_class=StrictRoute)
 
 
-@router.post("/received", **command(200))
+@router.post("/received", summary="Confirm that a referral was received", **command(200))
 def received(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
     return asked.to_referral(referral, body, lambda c: asked.application.receive(referral, c))
 
 
-@router.post("/request-information", **command(200))
+@router.post("/request-information", summary="Request information on a referral", **command(200))
 def request_information(referral: ReferralId, body: InformationRequest, asked: Commanding) -> Response:
     return asked.to_referral(
         referral,
@@ -37,7 +37,7 @@ def request_information(referral: ReferralId, body: InformationRequest, asked: C
     )
 
 
-@router.post("/supply-information", **command(200))
+@router.post("/supply-information", summary="Supply information on a referral", **command(200))
 def supply_information(referral: ReferralId, asked: Commanding, body: Noted = Noted()) -> Response:
     """The agency has its response time again."""
 
@@ -51,7 +51,7 @@ def supply_information(referral: ReferralId, asked: Commanding, body: Noted = No
     return asked.to_referral(referral, body, do)
 
 
-@router.post("/accept", **command(200))
+@router.post("/accept", summary="Accept a referral", **command(200))
 def accept(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
     services = asked.services
     return asked.to_referral(
@@ -63,7 +63,7 @@ def accept(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Re
     )
 
 
-@router.post("/decline", **command(200))
+@router.post("/decline", summary="Decline a referral", **command(200))
 def decline(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
     return asked.to_referral(
         referral,
@@ -74,7 +74,7 @@ def decline(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response
     )
 
 
-@router.post("/schedule", **command(200))
+@router.post("/schedule", summary="Schedule an appointment", **command(200))
 def schedule(referral: ReferralId, body: Appointment, asked: Commanding) -> Response:
     """Scheduling again moves the appointment."""
     services = asked.services
@@ -86,7 +86,7 @@ def schedule(referral: ReferralId, body: Appointment, asked: Commanding) -> Resp
     )
 
 
-@router.post("/attend", **command(200))
+@router.post("/attend", summary="Record an appointment attended", **command(200))
 def attend(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
     services = asked.services
     return asked.to_referral(
@@ -98,7 +98,7 @@ def attend(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Re
     )
 
 
-@router.post("/miss", **command(200))
+@router.post("/miss", summary="Record an appointment missed", **command(200))
 def miss(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
     services = asked.services
     return asked.to_referral(
@@ -110,7 +110,7 @@ def miss(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Resp
     )
 
 
-@router.post("/start", **command(200))
+@router.post("/start", summary="Start the service of a referral", **command(200))
 def start(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
     return asked.to_referral(
         referral,
@@ -119,7 +119,7 @@ def start(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Res
     )
 
 
-@router.post("/complete", **command(200))
+@router.post("/complete", summary="Complete a referral", **command(200))
 def complete(referral: ReferralId, body: Completion, asked: Commanding) -> Response:
     return asked.to_referral(
         referral,
@@ -134,7 +134,7 @@ def complete(referral: ReferralId, body: Completion, asked: Commanding) -> Respo
     )
 
 
-@router.post("/fail", **command(200))
+@router.post("/fail", summary="Record that a referral failed", **command(200))
 def fail(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
     return asked.to_referral(
         referral,
@@ -143,7 +143,7 @@ def fail(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
     )
 
 
-@router.post("/cancel", **command(200))
+@router.post("/cancel", summary="Request the cancellation of a referral", **command(200))
 def cancel(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
     """Asks the agency to let go; without an answer the referral is cancelled in the end."""
     services = asked.services
@@ -160,18 +160,18 @@ def cancel(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
     )
 
 
-@router.post("/confirm-cancellation", **command(200))
+@router.post("/confirm-cancellation", summary="Confirm the cancellation of a referral", **command(200))
 def confirm_cancellation(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
     return asked.to_referral(referral, body, lambda c: asked.application.confirm_cancellation(referral, c))
 
 
-@router.post("/refuse-cancellation", **command(200))
+@router.post("/refuse-cancellation", summary="Refuse the cancellation of a referral", **command(200))
 def refuse_cancellation(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
     """The service has begun already."""
     return asked.to_referral(referral, body, lambda c: asked.application.refuse_cancellation(referral, c))
 
 
-@router.post("/settle", **command(200))
+@router.post("/settle", summary="Settle a referral", **command(200))
 def settle(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
     """Nothing more is sought."""
     return asked.to_referral(

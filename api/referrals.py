@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api import cursors
 from api.cursors import Cursor, Limit
@@ -29,14 +29,16 @@ ReferralId = Annotated[UUID, Path(alias="id")]
 READS = ("referrals", "households", "directories")
 
 
-@router.get("", response_model=Page[ReferralLine], responses=documented(*READING))
+@router.get("", summary="List referrals", response_model=Page[ReferralLine], responses=documented(*READING))
 def listing(
     services: Handed,
     actor: Caller,
-    agency: UUID | None = None,
-    state: State | None = None,
-    household: UUID | None = None,
-    overdue: bool | None = None,
+    agency: Annotated[UUID | None, Query(description="Only referrals to this agency.")] = None,
+    state: Annotated[State | None, Query(description="Only referrals in this state.")] = None,
+    household: Annotated[UUID | None, Query(description="Only referrals of this household.")] = None,
+    overdue: Annotated[
+        bool | None, Query(description="`true`: only those past their due date today; `false`: only the others.")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     after: After = None,
@@ -61,7 +63,7 @@ def listing(
     return cursors.page(services.sealer, "referrals", [_line(services, row) for row in rows], limit, "referral")
 
 
-@router.get("/{id}", response_model=ReferralFull, responses=documented(*READING, 404))
+@router.get("/{id}", summary="Read a referral", response_model=ReferralFull, responses=documented(*READING, 404))
 def one(referral: ReferralId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
     """A referral with its need and notes; what became of it elsewhere is the sender's concern alone."""
     check_role(actor, *SENDERS, *AGENCIES)
@@ -74,7 +76,12 @@ def one(referral: ReferralId, services: Handed, actor: Caller, response: Respons
     return {**_line(services, row), **_opened(services, row), **(_ELSEWHERE if actor.role in AGENCIES else {})}
 
 
-@router.get("/{id}/actions", response_model=Actions, responses=documented(*READING, 404))
+@router.get(
+    "/{id}/actions",
+    summary="List what may be done with a referral",
+    response_model=Actions,
+    responses=documented(*READING, 404),
+)
 def actions(referral: ReferralId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
     """What the caller may do with the referral now, by the transition table alone."""
     check_role(actor, *SENDERS, *AGENCIES)

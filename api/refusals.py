@@ -19,7 +19,6 @@ from domain.values import Role
 from projections import refusals
 
 router = APIRouter(prefix="/v1/refusals", tags=["audit"], route_class=StrictRoute)
-Filter = Annotated[str | None, Query(max_length=200)]
 
 
 class Kind(StrEnum):
@@ -43,16 +42,16 @@ class RefusalRow(BaseModel):
     position: int = Field(description="The record's last position then; 0 where it had none.")
 
 
-@router.get("", response_model=Page[RefusalRow], responses=documented(*READING))
+@router.get("", summary="List refused attempts", response_model=Page[RefusalRow], responses=documented(*READING))
 def listing(
     services: Handed,
     actor: Caller,
-    kind: Kind | None = None,
-    stream: UUID | None = None,
-    by: Filter = None,
-    role: Role | None = None,
-    action: Filter = None,
-    code: Filter = None,
+    kind: Annotated[Kind | None, Query(description="Only attempts on this kind of record.")] = None,
+    stream: Annotated[UUID | None, Query(description="Only attempts on this record, by its id.")] = None,
+    by: Annotated[str | None, Query(max_length=200, description="Only attempts by this actor.")] = None,
+    role: Annotated[Role | None, Query(description="Only attempts in this role.")] = None,
+    action: Annotated[str | None, Query(max_length=200, description="Only attempts at this action.")] = None,
+    code: Annotated[str | None, Query(max_length=200, description="Only those refused with this code.")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Any:

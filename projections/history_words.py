@@ -1,7 +1,8 @@
 """A household's story in sentences: one for each topic, in Indonesian and in English.
 
 Sentences hold no personal data: people are "a member", "the facilitator". `{…}` are the event's facts in words, by the
-names of its fields.
+names of its fields. The name of a programme or service may say what it is ("Program …", "Layanan …", "Bantuan …"): no
+sentence puts such a word before it.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,73 +26,73 @@ SENTENCES: dict[str, Words] = {
     "household.registered.v1": Words("Keluarga terdaftar di {region}.", "The family was registered in {region}."),
     "household.member_joined.v1": Words("Seorang anggota tercatat{as_head}.", "A member was recorded{as_head}."),
     "household.member_left.v1": Words(
-        "Seorang anggota tidak lagi tercatat: {reason}.", "A member is no longer recorded: {reason}."
+        "Seorang anggota tidak lagi tercatat dalam keluarga: {reason}.",
+        "A member is no longer recorded in the family: {reason}.",
     ),
-    "household.member_assessed.v1": Words(
-        "Keadaan seorang anggota dinilai.", "The situation of a member was assessed."
+    "household.member_assessed.v1": Words("Keadaan seorang anggota dinilai.", "A member's situation was assessed."),
+    "household.ranked.v1": Words(
+        "Peringkat DTSEN keluarga untuk {period}: {decile}.", "The family's DTSEN rank for {period}: {decile}."
     ),
-    "household.ranked.v1": Words("Peringkat DTSEN {period}: {decile}.", "The DTSEN rank for {period}: {decile}."),
     "household.assessed.v1": Words(
         "Keluarga dinilai: {has_business}, penghasilan sebulan {income_band}{criteria}.",
-        "The family was assessed: {has_business}, a monthly income {income_band}{criteria}.",
+        "The family was assessed: {has_business}, and its monthly income is {income_band}{criteria}.",
     ),
     "household.assigned.v1": Words(
-        "Seorang {role} mendampingi keluarga mulai {effective}.", "A {role} follows the family from {effective}."
+        "Keluarga didampingi {role} mulai {effective}.", "The family has {role} from {effective}."
     ),
-    "household.enrolled.v1": Words("Keluarga masuk program {programme}.", "The family joined {programme}."),
+    "household.enrolled.v1": Words("Keluarga menjadi peserta {programme}.", "The family joined {programme}."),
     "household.re_enrolled.v1": Words(
-        "Keluarga masuk kembali ke program {programme} setelah graduasi.",
+        "Keluarga kembali menjadi peserta {programme} setelah graduasi.",
         "The family joined {programme} again after its graduation.",
     ),
     "household.assisted.v1": Words(
-        "Bantuan {programme} untuk {period}{amount} diterima melalui {channel} pada {paid_on}.",
-        "Assistance from {programme} for {period}{amount} was received through {channel} on {paid_on}.",
+        "Bantuan dari {programme} untuk {period}{amount} diterima {channel} pada {paid_on}.",
+        "Assistance from {programme} for {period}{amount} was received {channel} on {paid_on}.",
     ),
     "household.assistance_reversed.v1": Words(
-        "Bantuan {programme} untuk {period} dibatalkan: {reason}.",
+        "Bantuan dari {programme} untuk {period} dibatalkan: {reason}.",
         "Assistance from {programme} for {period} was reversed: {reason}.",
     ),
     "household.visited.v1": Words("Kunjungan untuk {purpose}: {result}.", "A visit for {purpose}: {result}."),
     "household.graduation_proposed.v1": Words(
-        "Graduasi {kind} dari {programmes} diusulkan, berdasarkan {evidence}.",
-        "Graduation ({kind}) from {programmes} was proposed, on {evidence}.",
+        "Keluarga diusulkan lulus dari {programmes} dengan graduasi {kind}, berdasarkan {evidence}.",
+        "The family was proposed for {kind} from {programmes}, on the basis of {evidence}.",
     ),
     "household.graduation_returned.v1": Words(
         "Usulan graduasi dikembalikan kepada pengusul: {reason}.",
-        "The proposed graduation was returned to its proposer: {reason}.",
+        "The graduation proposal was returned to its proposer: {reason}.",
     ),
     "household.graduation_rejected.v1": Words(
-        "Usulan graduasi ditolak: {reason}.", "The proposed graduation was rejected: {reason}."
+        "Usulan graduasi ditolak: {reason}.", "The graduation proposal was rejected: {reason}."
     ),
     "household.graduation_withdrawn.v1": Words(
-        "Usulan graduasi ditarik kembali.", "The proposed graduation was withdrawn."
+        "Usulan graduasi ditarik kembali.", "The graduation proposal was withdrawn."
     ),
     "household.graduation_verified.v1": Words(
-        "Usulan graduasi terverifikasi.", "The proposed graduation was verified."
+        "Usulan graduasi telah diverifikasi.", "The graduation proposal was verified."
     ),
     "household.graduated.v1": Words(
         "Selamat! Keluarga lulus dari {programmes} dengan graduasi {kind}.",
-        "Congratulations! The family graduated from {programmes}: {kind}.",
+        "Congratulations! The family graduated from {programmes} ({kind}).",
     ),
     "household.graduation_revoked.v1": Words(
-        "Graduasi dicabut: {reason}. Program yang ditinggalkan berlaku kembali.",
-        "The graduation was revoked: {reason}. The programmes that it had ended are in force again.",
+        "Graduasi dicabut: {reason}. Kepesertaan yang diakhirinya berlaku kembali.",
+        "The graduation was revoked: {reason}. The enrolments that it had ended are in force again.",
     ),
     "household.discontinued.v1": Words(
-        "Bantuan {programme} dihentikan: {reason}.", "Assistance from {programme} was discontinued: {reason}."
+        "Bantuan dari {programme} dihentikan: {reason}.", "Assistance from {programme} was discontinued: {reason}."
     ),
     "household.referred.v1": Words(
-        "Keluarga dirujuk ke {agency} untuk layanan {service}.",
-        "The family was referred to {agency} for {service}.",
+        "Keluarga dirujuk ke {agency} untuk {service}.", "The family was referred to {agency} for {service}."
     ),
     "household.connection_declined.v1": Words(
         "Keluarga memilih untuk tidak dirujuk: {reason}.", "The family chose not to be referred: {reason}."
     ),
     "household.moved.v1": Words("Keluarga pindah ke {region}.", "The family moved to {region}."),
-    "household.left.v1": Words(
-        "Keluarga tidak lagi didampingi: {reason}.", "The family is no longer followed: {reason}."
+    "household.left.v1": Words("Keluarga tidak lagi didampingi: {reason}.", "The family's case was closed: {reason}."),
+    "household.personal_data_erased.v1": Words(
+        "Data pribadi {scope} dihapus.", "The personal data of {scope} were erased."
     ),
-    "household.personal_data_erased.v1": Words("Data pribadi dihapus: {scope}.", "Personal data were erased: {scope}."),
     "referral.sent.v1": Words(
         "Rujukan ke {agency} ({service}) terkirim; jawaban ditunggu sampai {respond_by}.",
         "The referral to {agency} ({service}) was sent; an answer is expected by {respond_by}.",
@@ -111,41 +112,40 @@ SENTENCES: dict[str, Words] = {
     "referral.scheduled.v1": Words(
         "{agency} menjadwalkan pertemuan pada {appointment}.", "{agency} made an appointment for {appointment}."
     ),
-    "referral.attended.v1": Words("Keluarga hadir di {agency}.", "The family attended the appointment with {agency}."),
+    "referral.attended.v1": Words(
+        "Keluarga hadir pada pertemuan dengan {agency}.", "The family attended its appointment with {agency}."
+    ),
     "referral.missed.v1": Words(
-        "Keluarga tidak hadir di {agency}.", "The family missed the appointment with {agency}."
+        "Keluarga tidak hadir pada pertemuan dengan {agency}.", "The family missed its appointment with {agency}."
     ),
     "referral.service_started.v1": Words(
-        "{agency} memulai layanan {service}.", "{agency} began the service: {service}."
+        "{agency} mulai memberikan {service}.", "{agency} began to provide {service}."
     ),
     "referral.completed.v1": Words(
-        "Layanan {service} dari {agency} selesai: {outcome}{amount}.",
-        "The service {service} of {agency} was completed: {outcome}{amount}.",
+        "Rujukan ke {agency} ({service}) selesai: {outcome}{amount}.",
+        "The referral to {agency} ({service}) was completed: {outcome}{amount}.",
     ),
     "referral.failed.v1": Words(
         "Rujukan ke {agency} tidak berhasil: {reason}.", "The referral to {agency} did not succeed: {reason}."
     ),
     "referral.cancellation_requested.v1": Words(
-        "Pembatalan rujukan ke {agency} diminta: {reason}.",
-        "Cancelling the referral to {agency} was asked for: {reason}.",
+        "Pembatalan rujukan ke {agency} diminta: {reason}.", "{agency} was asked to cancel the referral: {reason}."
     ),
     "referral.cancelled.v1": Words("Rujukan ke {agency} dibatalkan.", "The referral to {agency} was cancelled."),
     "referral.cancellation_refused.v1": Words(
-        "{agency} melanjutkan rujukan; pembatalan tidak disetujui.",
-        "{agency} goes on with the referral; it was not cancelled.",
+        "{agency} menolak pembatalan; rujukan dilanjutkan.", "{agency} refused to cancel; the referral goes on."
     ),
     "referral.redirected.v1": Words(
         "Rujukan ke {agency} dialihkan ke layanan lain.", "The referral to {agency} was redirected to another service."
     ),
     "referral.settled.v1": Words(
-        "Rujukan ke {agency} ditutup: {reason}.", "The referral to {agency} was settled: {reason}."
+        "Rujukan ke {agency} ditutup: {reason}.", "The referral to {agency} was closed: {reason}."
     ),
     "referral.response_overdue.v1": Words(
         "{agency} belum menjawab sampai {respond_by}.", "{agency} had not answered by {respond_by}."
     ),
     "referral.progress_overdue.v1": Words(
-        "{agency} belum melanjutkan rujukan sampai {next_by}.",
-        "{agency} had not gone on with the referral by {next_by}.",
+        "{agency} belum menindaklanjuti rujukan sampai {next_by}.", "{agency} had not taken the next step by {next_by}."
     ),
     "referral.expired.v1": Words(
         "Rujukan ke {agency} kedaluwarsa tanpa jawaban.", "The referral to {agency} expired without an answer."
@@ -187,7 +187,7 @@ def _phrases(facts: Facts, told: Mapping[str, Words]) -> dict[str, Words]:
         amount = rupiah(facts["amount"])
         phrases["amount"] = Words(f" ({amount.id})", f" ({amount.en})")
     decile = facts.get("decile")
-    phrases["decile"] = Words(f"desil {decile}", f"decile {decile}") if decile else Words("belum ada", "none")
+    phrases["decile"] = Words(f"desil {decile}", f"decile {decile}") if decile else Words("belum ada", "none yet")
     if "has_business" in facts:
         owner = Words("memiliki usaha", "it runs a business")
         phrases["has_business"] = (
@@ -195,5 +195,7 @@ def _phrases(facts: Facts, told: Mapping[str, Words]) -> dict[str, Words]:
         )
     if "criteria" in facts:
         met = told["criteria"]
-        phrases["criteria"] = Words(f", terpenuhi: {met.id}", f", met: {met.en}") if met.id else Words("", "")
+        phrases["criteria"] = Words(f"; terpenuhi: {met.id}", f"; it has {met.en}") if met.id else Words("", "")
+    if facts.get("reason") == "other":
+        phrases["reason"] = Words("alasan lain, seperti dalam catatan", "another reason, given in the note")
     return phrases

@@ -42,9 +42,15 @@ def test_json_that_is_no_registration_is_invalid(rig: Rig, body: bytes) -> None:
     assert rig.client.post("/v1/households", content=body, headers={**MINISTRY, **JSON}).status_code == 422
 
 
+def test_a_body_that_is_no_object_is_at_fault_as_a_whole(rig: Rig) -> None:
+    answer = rig.client.post("/v1/households", content=b"[]", headers={**MINISTRY, **JSON})
+    assert (answer.status_code, answer.json()["field"]) == (422, "body")
+
+
 def test_a_body_that_is_needed_and_missing_is_invalid(rig: Rig) -> None:
     answer = rig.client.post("/v1/households", headers=MINISTRY)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "missing")
+    assert (answer.status_code, answer.json()["field"]) == (422, "body")
+    assert answer.json()["errors"] == [{"field": "body", "code": "missing", "detail": "A JSON body is required"}]
 
 
 def test_a_body_whose_fields_are_all_optional_may_be_left_out(rig: Rig) -> None:

@@ -87,10 +87,10 @@ def test_a_story_is_told_in_two_languages_with_the_names_of_programmes_agencies_
     told = {row["topic"]: (row["id"], row["en"]) for row in story(rows, "siti")}
     assert told["household.graduated.v1"] == (
         "Selamat! Keluarga lulus dari Sembako dengan graduasi alamiah.",
-        "Congratulations! The family graduated from Sembako: natural.",
+        "Congratulations! The family graduated from Sembako (natural graduation).",
     )
     assert told["household.assisted.v1"] == (
-        "Bantuan Sembako untuk Juli 2025 (Rp200.000) diterima melalui Kartu Keluarga Sejahtera pada 5 Juli 2025.",
+        "Bantuan dari Sembako untuk Juli 2025 (Rp200.000) diterima melalui Kartu Keluarga Sejahtera pada 5 Juli 2025.",
         "Assistance from Sembako for July 2025 (Rp200,000) was received through the family welfare card"
         " on 5 July 2025.",
     )
@@ -100,8 +100,8 @@ def test_a_story_is_told_in_two_languages_with_the_names_of_programmes_agencies_
     assert told["household.re_enrolled.v1"][1] == "The family joined PKH again after its graduation."
     assert told["household.referred.v1"][1] == "The family was referred to Bank Rakyat for KUR mikro."
     assert told["referral.completed.v1"] == (
-        "Layanan KUR mikro dari Bank Rakyat selesai: modal disalurkan (Rp5.000.000).",
-        "The service KUR mikro of Bank Rakyat was completed: capital was disbursed (Rp5,000,000).",
+        "Rujukan ke Bank Rakyat (KUR mikro) selesai: modal disalurkan (Rp5.000.000).",
+        "The referral to Bank Rakyat (KUR mikro) was completed: capital was disbursed (Rp5,000,000).",
     )
 
 
@@ -131,6 +131,50 @@ def test_a_story_goes_on_after_a_position(rows: Connection[DictRow]) -> None:
 @pytest.mark.usefixtures("folded")
 def test_what_has_no_name_is_told_by_its_code(rows: Connection[DictRow]) -> None:
     assert history.story(rows, named("siti"), 0, 1)[0]["en"] == "The family was registered in 33.24.04.2007."
+
+
+def test_a_name_that_says_what_it_is_doubles_no_word() -> None:
+    kinds = {"program", "programme", "layanan", "service", "bantuan", "assistance", "kegiatan", "pelayanan"}
+    for topic, words in SENTENCES.items():
+        for text in words:
+            for before in re.findall(r"(\w+) {(?:programmes?|service)}", text):
+                assert before.lower() not in kinds, topic
+    names = {"pkh": "Program Keluarga Harapan", "puskesmas": "Layanan Puskesmas"}
+    assert sentence("household.enrolled.v1", {"programme": "pkh"}, lambda _, code: names[code]) == (
+        "Keluarga menjadi peserta Program Keluarga Harapan.", "The family joined Program Keluarga Harapan.",
+    )  # fmt: skip
+    started = {"agency": "puskesmas", "service": "puskesmas"}
+    assert sentence("referral.service_started.v1", started, lambda _, code: names[code]).id == (
+        "Layanan Puskesmas mulai memberikan Layanan Puskesmas."
+    )
+
+
+def test_articles_agree_with_what_follows_them() -> None:
+    for role, told in (("lead", "a lead facilitator"), ("helper", "an assisting facilitator")):
+        facts = {"role": role, "effective": "2026-08-17"}
+        said = sentence("household.assigned.v1", facts, lambda _, code: code)
+        assert said.en == f"The family has {told} from 17 August 2026."
+    for text in [words.en for words in (*SENTENCES.values(), *CODES.values())]:
+        assert not re.search(r"\b(a [aeio]|an [^aeiou]|an? {)", text, re.IGNORECASE), text
+
+
+def test_another_reason_points_to_the_note_and_other_information_is_something_else() -> None:
+    declined = sentence("referral.declined.v1", {"agency": "x", "reason": "other"}, lambda _, code: "BRI")
+    assert declined.en == "BRI declined the referral: another reason, given in the note."
+    asked = sentence("referral.information_requested.v1", {"agency": "x", "information": ["other"]}, lambda *_: "BRI")
+    assert asked.en == "BRI asked for information: something else."
+
+
+def test_assistance_is_received_in_the_words_of_its_channel() -> None:
+    facts = {"programme": "pbi", "period": "2026-03", "paid_on": "2026-03-05"}
+    told = [
+        sentence("household.assisted.v1", {**facts, "channel": c}, lambda _, code: "PBI JK")
+        for c in ("in_kind", "premium")
+    ]
+    assert [words.en for words in told] == [
+        "Assistance from PBI JK for March 2026 was received in kind on 5 March 2026.",
+        "Assistance from PBI JK for March 2026 was received as a premium paid for the family on 5 March 2026.",
+    ]
 
 
 def test_an_unknown_topic_has_no_words() -> None:
