@@ -28,24 +28,37 @@ from projections.graduation_counts import CountQuestion
 router = APIRouter(prefix="/v1/graduations", tags=["graduations"], route_class=StrictRoute)
 
 
-@router.get("", response_model=Counts, response_model_exclude_unset=True, responses=documented(*READING))
+@router.get(
+    "",
+    summary="Count graduations",
+    response_model=Counts,
+    response_model_exclude_unset=True,
+    responses=documented(*READING),
+)
 def counts(
     services: Handed,
     actor: Caller,
     year: Annotated[int | None, Query(ge=2000, le=2100, description="The current one unless given.")] = None,
-    month: Annotated[int | None, Query(ge=1, le=12)] = None,
-    by: Annotated[By | None, Query(description="One total unless given.")] = None,
-    level: Annotated[Level | None, Query(description="Of groups by region.")] = None,
-    programme: Annotated[ProgrammeCode | None, Query()] = None,
-    kind: GraduationKind | None = None,
-    region: Annotated[RegionCode | None, Query()] = None,
-    facilitator: UUID | None = None,
+    month: Annotated[int | None, Query(ge=1, le=12, description="Only graduations of this month of the year.")] = None,
+    by: Annotated[By | None, Query(description="What to group by; one total unless given.")] = None,
+    level: Annotated[Level | None, Query(description="Of groups by region: how fine they are.")] = None,
+    programme: Annotated[ProgrammeCode | None, Query(description="Only graduations from this programme.")] = None,
+    kind: Annotated[GraduationKind | None, Query(description="Only graduations of this kind.")] = None,
+    region: Annotated[RegionCode | None, Query(description="Only graduations in this region.")] = None,
+    facilitator: Annotated[UUID | None, Query(description="Only graduations credited to this facilitator.")] = None,
     known_at: Annotated[
         str | None,
-        Query(max_length=40, description="A log position, a date (its end in Asia/Jakarta), or an RFC 3339 moment."),
+        Query(
+            max_length=40,
+            description="What was known then: a log position, a date (its end in Asia/Jakarta), or an RFC 3339 moment.",
+        ),
     ] = None,
     as_of: Annotated[
-        Day | None, Query(description="The date on which durability is judged; today unless given.")
+        Day | None,
+        Query(
+            description="The date on which durability is judged; it also leaves out what happened later."
+            " Today unless given."
+        ),
     ] = None,
     after: After = None,
 ) -> Any:
@@ -89,12 +102,17 @@ def _named(services: Services, row: dict[str, Any], may_know_people: bool) -> di
     return row
 
 
-@router.get("/proposals", response_model=Page[WaitingProposal], responses=documented(*READING))
+@router.get(
+    "/proposals",
+    summary="List open graduation proposals",
+    response_model=Page[WaitingProposal],
+    responses=documented(*READING),
+)
 def proposals(
     services: Handed,
     actor: Caller,
-    region: Annotated[RegionCode | None, Query()] = None,
-    facilitator: UUID | None = None,
+    region: Annotated[RegionCode | None, Query(description="Only households that live in this region.")] = None,
+    facilitator: Annotated[UUID | None, Query(description="Only households led by this facilitator.")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     after: After = None,

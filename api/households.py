@@ -32,7 +32,7 @@ LIST = documented(*READING)
 RECORD = documented(*READING, 404)
 
 
-@router.post("", **command())
+@router.post("", summary="Register a household", **command())
 def register(body: Registration, asked: Commanding) -> Response:
     """Registers a family card with its members, all at once."""
     household = uuid4()
@@ -55,7 +55,12 @@ def _register(asked: Asked, household: UUID, body: Registration, command: Comman
     )
 
 
-@router.post("/lookup", response_model=Found, responses=documented(400, 401, 403, 404, 413, 415, 422, 503))
+@router.post(
+    "/lookup",
+    summary="Look up a household by KK or NIK",
+    response_model=Found,
+    responses=documented(400, 401, 403, 404, 413, 415, 422, 503),
+)
 def look_up(body: Lookup, services: Handed, actor: Caller) -> dict[str, Any]:
     """Whose a family card or an identity number is, if the caller may know; a number never stands in a URL."""
     check_role(actor, *SENDERS)
@@ -68,14 +73,22 @@ def look_up(body: Lookup, services: Handed, actor: Caller) -> dict[str, Any]:
     return {"id": household, "member_id": member}
 
 
-@router.get("", response_model=Page[HouseholdLine], responses=LIST)
+@router.get("", summary="List households", response_model=Page[HouseholdLine], responses=LIST)
 def listing(
     services: Handed,
     actor: Caller,
-    region: Annotated[RegionCode | None, Query()] = None,
-    status: Annotated[str | None, Query(pattern="^(registered|enrolled|graduated|left)$")] = None,
-    facilitator: UUID | None = None,
-    programme: Annotated[ProgrammeCode | None, Query()] = None,
+    region: Annotated[RegionCode | None, Query(description="Only households that live in this region.")] = None,
+    status: Annotated[
+        str | None,
+        Query(
+            pattern="^(registered|enrolled|graduated|left)$",
+            description="Only households of this status: registered, enrolled, graduated or left.",
+        ),
+    ] = None,
+    facilitator: Annotated[
+        UUID | None, Query(description="Only households that this facilitator follows, or will.")
+    ] = None,
+    programme: Annotated[ProgrammeCode | None, Query(description="Only households enrolled in this programme.")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     after: After = None,
@@ -99,7 +112,7 @@ def listing(
     return {**found, "items": [_line(services, row) for row in found["items"]]}
 
 
-@router.get("/{id}", response_model=HouseholdFull, responses=RECORD)
+@router.get("/{id}", summary="Read a household", response_model=HouseholdFull, responses=RECORD)
 def one(household: HouseholdId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
     """A household with its members and everything in force, personal data included."""
     check_role(actor, *SENDERS)
@@ -114,7 +127,7 @@ def one(household: HouseholdId, services: Handed, actor: Caller, response: Respo
     }
 
 
-@router.get("/{id}/history", response_model=Page[Told], responses=RECORD)
+@router.get("/{id}/history", summary="Read a household's history", response_model=Page[Told], responses=RECORD)
 def story(
     household: HouseholdId,
     services: Handed,
@@ -137,7 +150,7 @@ def story(
     return cursors.page(services.sealer, f"history/{household}", rows, limit, "position")
 
 
-@router.get("/{id}/assistance", response_model=list[Payment], responses=RECORD)
+@router.get("/{id}/assistance", summary="List a household's assistance", response_model=list[Payment], responses=RECORD)
 def payments(household: HouseholdId, services: Handed, actor: Caller, after: After = None) -> Any:
     """Assistance received and not reversed, the latest first."""
     check_role(actor, *SENDERS)
@@ -146,7 +159,7 @@ def payments(household: HouseholdId, services: Handed, actor: Caller, after: Aft
         return caseload.assistance(connection, household)
 
 
-@router.get("/{id}/actions", response_model=Actions, responses=RECORD)
+@router.get("/{id}/actions", summary="List what may be done with a household", response_model=Actions, responses=RECORD)
 def actions(household: HouseholdId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
     """What the caller may do with the household now, by the transition table alone."""
     check_role(actor, *SENDERS)
