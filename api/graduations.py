@@ -20,6 +20,7 @@ from api.schemas.pages import Page
 from api.sealing import Sealing
 from api.services import Services
 from domain.codes import GraduationKind
+from domain.errors import Invalid
 from domain.transitions import SENDERS
 from domain.values import Role
 from projections import follow_up, graduation_counts
@@ -64,6 +65,7 @@ def counts(
 ) -> Any:
     """Households graduated in a year: the earliest unrevoked graduation of each, under the filter given."""
     check_role(actor, *SENDERS, Role.ANALYST, Role.AUDITOR)
+    _check_known(services, by, level, programme, region)
     wait_for(services, ["graduations"], after)
     position = position_known(services.log, known_at)
     wait_for(services, ["graduations", "directories"], position)
@@ -89,6 +91,18 @@ def counts(
         "by": by,
         "rows": [_named(services, row, actor.role is not Role.ANALYST) for row in rows],
     }
+
+
+def _check_known(
+    services: Services, by: By | None, level: Level | None, programme: str | None, region: str | None
+) -> None:
+    """A mistyped filter would look like nobody having graduated."""
+    if level is not None and by is not By.REGION:
+        raise Invalid("level-without-region", "A level is of groups by region: add by=region.", "level")
+    if programme is not None:
+        services.application.programme(programme)
+    if region is not None and services.registry.region_name(region) is None:
+        raise Invalid("unknown-region", "There is no region with this code.", "region")
 
 
 def _named(services: Services, row: dict[str, Any], may_know_people: bool) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def look_up(body: Lookup, services: Handed, actor: Caller) -> dict[str, Any]:
     """Whose a family card or an identity number is, if the caller may know; a number never stands in a URL."""
     check_role(actor, *SENDERS)
     kind, number = ("kk", body.kk) if body.kk is not None else ("nik", body.nik)
-    found = services.log.find_identity(services.sealer.digest(kind, number or ""))
+    sealing = Sealing(services.sealer, services.registry, services.time.today())
+    found = services.log.find_identity(sealing.number_sought(kind, number or ""))
     if found is None:
         raise NotFound("household")
     household, member = found

@@ -41,6 +41,12 @@ class Sealing:
         _no_faults("kk", self.registry.kk_faults(kk), "kk")
         return self.of_household(kk, household, "kk"), self.sealer.digest("kk", kk)
 
+    def number_sought(self, kind: str, number: str) -> LookupKey:
+        """The key by which a family card (`kk`) or identity number (`nik`) is looked up; a mistyped one is a fault."""
+        faults = self.registry.kk_faults(number) if kind == "kk" else self.registry.nik_faults(number, self.today)
+        _no_faults(kind, faults, kind)
+        return self.sealer.digest(kind, number)
+
     def members(self, members: Sequence[MemberIn], household: UUID, region: str) -> tuple[NewMember, ...]:
         niks = [member.nik for member in members]
         for number, nik in enumerate(niks):

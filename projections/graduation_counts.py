@@ -37,8 +37,9 @@ def counts(
     by kind, programme or month, for one programme or month, and for a kind that the target does not count.
 
     Facilitators see what counts for them, regional officers what was counted in their region; programme officers,
-    analysts and auditors all; nobody else anything. Analysts do not see rows with a figure of 1 to 4 households under
-    regency level. `ValueError` for an unknown `by` or `level`.
+    analysts and auditors all; nobody else anything. Under regency level, where facilitators work too, an analyst's rows
+    with a figure of 1 to 4 households are `withheld`: their figures are None. `ValueError` for an unknown `by` or
+    `level`.
     """
     if question.by not in GROUPS or question.level not in (None, *LEVELS):
         raise ValueError(f"Graduations are not counted by {question.by} {question.level or ''}.")
@@ -48,9 +49,12 @@ def counts(
     found = {row["key"]: row for row in conn.execute(*query)}
     always = dict.fromkeys(_always_shown(question), NOTHING_FOUND)
     shown = {key: row for key, row in found.items() if row["count"] or row["offices"]}
-    rows = {key: row for key, row in {**always, **shown}.items() if not _withheld(actor, question, row)}
+    rows = {**always, **shown}
     about = _about(conn, question, list(rows))
-    return [{**about[key], **_numbers(rows[key])} for key in sorted(rows, key=_in_order)]
+    return [
+        {**about[key], **_numbers(rows[key], withheld=_withheld(actor, question, rows[key]))}
+        for key in sorted(rows, key=_in_order)
+    ]
 
 
 NOTHING_FOUND: Mapping[str, Any] = {
@@ -77,9 +81,10 @@ def _withheld(actor: Actor, question: CountQuestion, row: Mapping[str, Any]) -> 
     """The parts of a count are counts too; and one left out alone would follow from the others."""
     by_small_areas = question.by == "region" and LEVELS[question.level or DEFAULT_LEVEL] > LEVELS["regency"]
     in_small_area = question.region is not None and len(question.region) > LEVELS["regency"]
+    by_facilitator = question.by == "facilitator" or question.facilitator is not None
     return (
         actor.role is Role.ANALYST
-        and (by_small_areas or in_small_area)
+        and (by_small_areas or in_small_area or by_facilitator)
         and any(0 < households < SMALLEST_SHOWN for households in _households(row).values())
     )
 
@@ -92,8 +97,9 @@ def _households(row: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def _numbers(row: Mapping[str, Any]) -> dict[str, int | None]:
-    return {**_households(row), "target": row["target"], "remaining": row["remaining"]}
+def _numbers(row: Mapping[str, Any], *, withheld: bool) -> dict[str, int | bool | None]:
+    numbers = {**_households(row), "target": row["target"], "remaining": row["remaining"]}
+    return {**(dict.fromkeys(numbers) if withheld else numbers), "withheld": withheld}
 
 
 def _about(

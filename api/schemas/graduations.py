@@ -62,15 +62,19 @@ class CountRow(BaseModel):
     programme: str | None = None
     month: int | None = None
     name: str | None = Field(default=None, description="Of the facilitator, region or programme.")
-    count: int
-    natural: int
-    independent: int
+    count: int | None
+    natural: int | None
+    independent: int | None
     target: int | None = Field(description="Minimum for the year; null where a target makes no sense.")
     remaining: int | None
-    pending: int = Field(description="Under 12 months old on `as_of`, without relapse.")
-    durable: int = Field(description="12 months without relapse.")
-    relapsed: int
-    relapsed_later: int = Field(description="Durable, with a relapse after the 12 months.")
+    pending: int | None = Field(description="Under 12 months old on `as_of`, without relapse.")
+    durable: int | None = Field(description="12 months without relapse.")
+    relapsed: int | None
+    relapsed_later: int | None = Field(description="Durable, with a relapse after the 12 months.")
+    withheld: bool = Field(
+        description="The figures are null because some are of 1 to 4 households, which analysts do not see under"
+        " regency level."
+    )
 
 
 class Counts(BaseModel):

@@ -198,3 +198,25 @@ def test_a_revocation_leaves_a_later_graduation_from_the_programme_in_force(rig:
     assert in_force() == [[], []]
     rig.post(f"{path}/{second}/revoke", {"reason": "appeal_upheld"}, MINISTRY, 200)
     assert in_force() == [["sembako"], ["sembako"]]
+
+
+def test_an_analyst_sees_no_small_count_of_one_facilitator(own_rig: Rig) -> None:
+    rig = own_rig
+    facilitator, sari = rig.facilitator()
+    graduated(rig, facilitator, sari)
+    for query in ({"by": "facilitator"}, {"facilitator": facilitator}):
+        (row,) = rig.latest("/v1/graduations", ANALYST, **query).json()["rows"]
+        assert (row["withheld"], row["count"], row["independent"], row["remaining"]) == (True, None, None, None)
+        (row,) = rig.get("/v1/graduations", MINISTRY, **query).json()["rows"]
+        assert (row["withheld"], row["count"]) == (False, 1)
+
+
+def test_a_mistyped_filter_is_told_and_not_counted_as_nobody(own_rig: Rig) -> None:
+    rig = own_rig
+    for query, code in (
+        ({"programme": "pkhh"}, "unknown-programme"),
+        ({"region": "99"}, "unknown-region"),
+        ({"level": "village"}, "level-without-region"),
+    ):
+        problem = rig.get("/v1/graduations", MINISTRY, 422, **query).json()
+        assert problem["type"] == f"/problems/{code}"

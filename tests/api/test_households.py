@@ -147,3 +147,8 @@ def test_actions_are_those_that_the_table_allows_the_caller(rig: Rig) -> None:
 def test_erased_or_unknown_ids_are_not_found(rig: Rig) -> None:
     rig.get(f"/v1/households/{uuid4()}", MINISTRY, 404)
     rig.get("/v1/households/not-an-id", MINISTRY, 422)
+
+
+def test_a_mistyped_number_is_a_fault_and_not_an_unregistered_family(own_rig: Rig) -> None:
+    problem = own_rig.post("/v1/households/lookup", {"nik": "33"}, OFFICER, 422).json()
+    assert (problem["type"], problem["field"]) == ("/problems/nik-format", "nik")

@@ -254,8 +254,9 @@ def test_an_analyst_sees_no_count_below_five_under_a_regency(figures: Figures) -
     for number in range(5):
         figures.graduate(f"household {number}", f"one {number}", "2025-03-15", region="33.24.04.2007")
     figures.graduate("wati", "two", "2025-03-15", region="33.24.04.2005")
-    assert figures.by("region", level="village", actor=analyst) == {"33.24.04.2007": 5}
-    assert figures.rows(region="33.24.04.2005", actor=analyst) == []
+    assert figures.by("region", level="village", actor=analyst) == {"33.24.04.2005": None, "33.24.04.2007": 5}
+    (row,) = figures.rows(region="33.24.04.2005", actor=analyst)
+    assert (row["withheld"], row["count"], row["pending"], row["target"]) == (True, None, None, None)
     assert figures.by("region", actor=analyst) == {"33.24": 6}
     assert figures.by("region", level="village") == {"33.24.04.2005": 1, "33.24.04.2007": 5}
 
@@ -265,8 +266,8 @@ def test_an_analyst_sees_no_part_of_a_count_below_five_under_a_regency(figures: 
     for number in range(6):
         kind = "natural" if number == 0 else "independent"
         figures.graduate(f"household {number}", f"one {number}", "2025-03-15", kind=kind, region="33.24.04.2007")
-    assert figures.by("region", level="village", actor=analyst) == {}
-    assert figures.rows(region="33.24.04", actor=analyst) == []
+    assert figures.by("region", level="village", actor=analyst) == {"33.24.04.2007": None}
+    assert [row["withheld"] for row in figures.rows(region="33.24.04", actor=analyst)] == [True]
     assert figures.by("region", level="village", kind="independent", actor=analyst) == {"33.24.04.2007": 5}
     assert figures.by("region", actor=analyst) == {"33.24": 6}
 
