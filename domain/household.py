@@ -263,6 +263,6 @@ class Household(Recorded, GraduationDecisions):
         failing = TABLE[action].failing(self, asked)
         if failing is not None:
             allowed = sorted({a.action for a in self.actions(command.actor, command.today)})
-            detail = f"{action} is not possible in state {self.state}: it needs that {failing.meaning}."
+            detail = f"{action} is possible only where {failing.meaning}; the state is {self.state}."
             raise Refused(failing.code, detail, state=self.state, action=action, allowed=allowed)
         return self.record(event_class, command, **content)

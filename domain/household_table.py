@@ -65,11 +65,11 @@ MEMBER = Condition(
     "the member belongs to the household now",
     lambda h, s: s.member in h.members and h.members[s.member].left_on is None,
 )
-NOT_ENROLLED = Condition("already-enrolled", "not in that programme, on that date or since", _not_since)
-ENROLLED = Condition("not-enrolled", "in that programme now", _in_force)
+NOT_ENROLLED = Condition("already-enrolled", "the household is not in that programme, then or since", _not_since)
+ENROLLED = Condition("not-enrolled", "the household is in that programme now", _in_force)
 ENROLLED_ON = Condition(
     "not-enrolled",
-    "in that programme on that date",
+    "the household was in that programme on that date",
     lambda h, s: all(h.was_enrolled(p, s.on) for p in s.programmes),
 )
 PAYMENT = Condition("no-such-payment", "the payment was recorded", lambda h, s: s.payment in h.payments)
@@ -101,9 +101,9 @@ OTHERS_PROPOSAL = Condition(
 OWN_PROPOSAL = Condition(
     "not-proposer", "the actor is the proposer", lambda h, s: h.proposal is not None and h.proposal.by == s.by
 )
-READY = Condition("not-verified", "proposed, and verified where the programme has two steps", _ready_to_determine)
+READY = Condition("not-verified", "the proposal is verified, if the programme has two steps", _ready_to_determine)
 FIRST_THIS_YEAR = Condition(
-    "graduated-this-year", "no unrevoked graduation from the programme in that year", _no_graduation_this_year
+    "graduated-this-year", "no graduation from that programme stands in that year", _no_graduation_this_year
 )
 UNREVOKED = Condition("no-such-graduation", "the graduation stands", _unrevoked)
 GRADUATED = Condition("not-graduated", "a graduation stands on that date", _graduated)
