@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from importlib.metadata import version as installed_version
-from pathlib import Path
 from typing import Annotated
 
 import psycopg
@@ -17,10 +16,11 @@ from infra.commands import status as telling
 from infra.commands import up as upping
 from infra.database import database
 from infra.migrate import migrate as migrate_to
+from infra.running import projection_names
 from infra.sample_loading import Sample, ensure_sample
 from infra.settings import Settings, SettingsError, load_settings
 from infra.terminal import bar, console, fail, step
-from infra.time import FixedTime
+from infra.time import FixedTime, WallClock
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,7 +32,8 @@ app = typer.Typer(
 )
 
 Day = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="A day, today unless given.")
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day from which the sample is laid back."),
 ]
 Seed = Annotated[int | None, typer.Option(help="Seed of the sample; the same seed and day give the same sample.")]
 
@@ -41,12 +42,11 @@ Seed = Annotated[int | None, typer.Option(help="Seed of the sample; the same see
 def up(
     sample: Annotated[bool, typer.Option("--sample", help="Load the sample where the log is empty.")] = False,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1 (8000).")] = None,
-    home: Annotated[Path | None, typer.Option(help="Data directory, in place of RUJUKAN_HOME.")] = None,
     sample_date: Day = None,
     seed: Seed = None,
 ) -> None:
     """Run everything on this machine: PostgreSQL, the API, the projections and the clock."""
-    upping.up(_settings(port=port, home=home), sample=sample, seed=seed, sample_date=_day(sample_date))
+    upping.up(_settings(port=port), sample=sample, seed=seed, sample_date=_past(sample_date))
 
 
 @app.command()
@@ -66,7 +66,8 @@ def migrate() -> None:
 @app.command()
 def rebuild(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Projections; all unless given.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(projection_names())}; all unless given."),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Rebuild aside, compare row by row, change nothing.")] = False,
 ) -> None:
@@ -92,9 +93,9 @@ def clock(
 @app.command()
 def sample(sample_date: Day = None, seed: Seed = None) -> None:
     """Load the sample into an empty log."""
-    with _whole() as whole:
+    with _whole(make=True) as whole:
         with bar("Loading the sample") as progress:
-            result = ensure_sample(whole, seed=seed, today=_day(sample_date), progress=progress)
+            result = ensure_sample(whole, seed=seed, today=_past(sample_date), progress=progress)
         if result is Sample.OTHER:
             fail("The log holds other events; the sample goes into an empty log only.")
         console.print(f"The sample is there: the log holds {whole.recorder.head():,} events.")
@@ -107,8 +108,11 @@ def version() -> None:
 
 
 @contextmanager
-def _whole(now: date | None = None) -> Iterator[Composed]:
+def _whole(now: date | None = None, *, make: bool = False) -> Iterator[Composed]:
+    """Rujukan on its database; unless told to `make` one, a directory that holds none is a mistake."""
     settings = _settings()
+    if not make and settings.database_url is None and not (settings.home / "postgres").exists():
+        fail(f"There is no database in {settings.home}; RUJUKAN_HOME says where it is, and `rujukan up` makes one.")
     with _faults_told(), database(settings, console.print) as url:
         with step("Migrating the database"):
             migrate_to(url)
@@ -127,11 +131,19 @@ def _faults_told() -> Iterator[None]:
         fail(f"The database does not answer: {str(fault).splitlines()[0]}")
 
 
-def _settings(*, port: int | None = None, home: Path | None = None) -> Settings:
+def _settings(*, port: int | None = None) -> Settings:
     try:
-        return load_settings(port=port, home=home)
+        return load_settings(port=port)
     except SettingsError as fault:
         fail(str(fault))
+
+
+def _past(given: datetime | None) -> date | None:
+    """The day from which the sample is laid back: what has not happened yet cannot be recorded."""
+    day = _day(given)
+    if day is not None and day > (today := WallClock().today()):
+        fail(f"--sample-date {day} is in the future; today is {today}.")
+    return day
 
 
 def _day(given: datetime | None) -> date | None:

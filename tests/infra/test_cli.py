@@ -110,3 +110,19 @@ def test_a_check_tells_which_rows_are_not_what_the_log_says(database: str, monke
 def test_the_program_is_installed_under_its_name() -> None:
     ran = subprocess.run([PROGRAM, "version"], capture_output=True, text=True, check=True)
     assert re.fullmatch(r"rujukan \d+\.\d+\.\d+\n", ran.stdout)
+
+
+@pytest.mark.parametrize("words", [("rebuild", "--check"), ("rebuild",), ("clock",)])
+def test_a_directory_without_a_database_is_told_and_none_is_made(words: tuple[str, ...]) -> None:
+    status, _, errors = rujukan(*words)
+    assert status == 1
+    assert "There is no database in" in errors
+    assert not (Path(os.environ["RUJUKAN_HOME"]) / "postgres").exists()
+
+
+@pytest.mark.parametrize("verb", ["up", "sample"])
+def test_a_sample_is_not_laid_back_from_a_day_to_come(verb: str) -> None:
+    words = (verb, "--sample") if verb == "up" else (verb,)
+    status, _, errors = rujukan(*words, "--sample-date", "2999-01-01")
+    assert status == 1
+    assert "is in the future" in errors
