@@ -78,7 +78,7 @@ def _incidents(today: date, registry: Registry) -> list[Story]:
         *(
             partial(incidents.discontinued, day=office_day(ago(30 + 90 * place)), reason=reason)
             for place, reason in enumerate(DiscontinuationReason)
-            if reason is not DiscontinuationReason.MOVED_ABROAD
+            if reason not in (DiscontinuationReason.MOVED_ABROAD, DiscontinuationReason.DECEASED)
         ),
         *(partial(incidents.helped, day=ago(100 + 80 * place)) for place in range(5)),
     ]
@@ -88,6 +88,7 @@ def _incidents(today: date, registry: Registry) -> list[Story]:
     ]
     return [
         *(Story(tell) for tell in tellings),
+        Story(partial(incidents.mother_dies, day=office_day(ago(210))), shape=Shape.WITH_MOTHER),
         *(replace(story, decile_now=story.decile) for story in late),
         *(Story(programmes=(*BOTH, PENA), decile_now=4) for _ in range(8)),
         *(Story(programmes=(SEMBAKO, ATENSI), shape=Shape.ELDERLY, decile=1) for _ in range(6)),

@@ -7,8 +7,10 @@ from random import Random
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+from domain.ports import Calendar
 from infra.sample.identities import Pendamping
 from infra.sample.people import People, Person, Shape
+from infra.sample.spans import open_day
 
 if TYPE_CHECKING:
     from infra.sample.hands import Hands
@@ -49,9 +51,10 @@ class Family:
         if self.registered_on <= day <= self.today:
             self.agenda.append((day, deed))
 
-    def in_order(self) -> list[tuple[date, Deed]]:
-        """The agenda by day; deeds of one day in the order in which they were put there."""
-        return sorted(self.agenda, key=lambda entry: entry[0])
+    def in_order(self, calendar: Calendar) -> list[tuple[date, Deed]]:
+        """The agenda by day, each deed on a day when offices are open; those of one day in the order put there."""
+        planned = sorted(self.agenda, key=lambda entry: entry[0])
+        return [(open_day(calendar, day, self.today), deed) for day, deed in planned]
 
     @property
     def head(self) -> Person:

@@ -137,7 +137,7 @@ def _left_naturally(today: date, place: int, day: date) -> Story:
             graduating.decline_connection(family, day + timedelta(days=12), reason)
 
     programmes = (PKH,) if place % 2 else BOTH
-    school_ends = day - timedelta(days=35)
+    school_ends = day - timedelta(days=60)
     return Story(tell, programmes=programmes, shape=Shape.LEAVING_SCHOOL, school_ends=school_ends, decile_now=4)
 
 

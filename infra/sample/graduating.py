@@ -68,6 +68,8 @@ def propose(
     visited = day - timedelta(days=6)
     note = "Keluarga siap mandiri dan mengerti akibatnya." if kind is INDEPENDENT else "Tidak ada lagi komponen PKH."
     family.on(visited, lambda hands, on: hands.visit(on, VisitPurpose.VERIFICATION, VisitResult.CONFIRMED, note))
+    if kind is NATURAL:
+        family.on(visited, lambda hands, on: hands.assess_again(on))
     if kind is INDEPENDENT:
         assess(family, day - timedelta(days=5), prospering=True)
     family.on(day, lambda hands, on: _propose(hands, on, programmes, kind, own_request=own_request))

@@ -10,6 +10,7 @@ from domain.application import Rujukan
 from domain.codes import (
     AssignmentRole,
     Channel,
+    Component,
     ConnectionDeclinedReason,
     Criterion,
     DiscontinuationReason,
@@ -51,6 +52,8 @@ class Hands:
         self.world = world
         self.family = family
         self.referrals: list[UUID] = []
+        self.recorded: dict[Person, Component] = {}
+        """The component of each member, as last assessed; none before that."""
         self._commands = 0
 
     # Who and when
@@ -106,6 +109,7 @@ class Hands:
 
     def register(self, on: date) -> None:
         family, sealer = self.family, self.world.sealer
+        self.recorded = dict.fromkeys(family.members, Component.NONE)
         self.world.application.register_household(
             family.id,
             self.command(family.pendamping.actor, on),
@@ -122,17 +126,20 @@ class Hands:
         )
 
     def add_member(self, on: date, person: Person) -> None:
+        self.recorded[person] = Component.NONE
         self.world.application.add_member(self.family.id, self.command(self.lead(on), on), self._member(person, on))
 
     def remove_member(self, on: date, person: Person, reason: MemberLeftReason) -> None:
+        self.recorded.pop(person)
         self.world.application.remove_member(self.family.id, self.command(self.lead(on), on), person.id, reason=reason)
 
     def assess_member(self, on: date, person: Person) -> None:
         component, group = person.component(on), person.pas_group(on)
+        self.recorded[person] = component
         details = {
             "component": component.value,
             "pas_group": group.value,
-            "disability": "Disabilitas berat sejak lahir" if person.severely_disabled else None,
+            "disability": person.disability,
         }
         sealed = self.world.sealer.seal(
             json.dumps(details, sort_keys=True), key=person.id, stream=self.family.id, field="details"
@@ -144,6 +151,13 @@ class Hands:
             details=sealed,
             pas_class=PasClass.PROTECTED if person.severely_disabled else PasClass.GENERAL,
         )
+
+    def assess_again(self, on: date) -> None:
+        """Those members whose component is no longer the recorded one."""
+        if self.household.left_on is None:
+            for person, component in [*self.recorded.items()]:
+                if person.component(on) is not component:
+                    self.assess_member(on, person)
 
     def move(self, on: date, village: str, address: str) -> None:
         self.world.application.move(

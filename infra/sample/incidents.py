@@ -73,6 +73,12 @@ def discontinued(family: Family, day: date, reason: DiscontinuationReason, progr
     family.on(day, lambda hands, on: hands.discontinue(on, programme, reason))
 
 
+def mother_dies(family: Family, day: date) -> None:
+    """The only member for whom PKH was paid; it ends two weeks after."""
+    member_leaves(family, day - timedelta(days=14), MemberLeftReason.DECEASED)
+    discontinued(family, day, DiscontinuationReason.DECEASED)
+
+
 def leaves(family: Family, day: date) -> None:
     """Abroad for work, with everybody; its programmes are ended first."""
     for programme in family.programmes:

@@ -72,7 +72,7 @@ def _there(application: Bulk, stream: UUID) -> bool:
 def live(world: World, family: Family) -> None:
     """The life of one family, day by day, and what the clock wrote between."""
     hands = Hands(world, family)
-    for day, deed in family.in_order():
+    for day, deed in family.in_order(world.calendar):
         pass_deadlines(hands, day)
         deed(hands, day)
     pass_deadlines(hands, world.today)

@@ -1,6 +1,6 @@
 """The people of a family: who they are, and what they are eligible for on a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
 from random import Random
@@ -22,6 +22,35 @@ STAGES = (
     (SCHOOL_ENDS, Component.SENIOR_SECONDARY),
 )
 """The age at which a child is no longer in the stage."""
+YOUNG_GROUPS = (
+    (PasGroup.VICTIMS_OF_VIOLENCE, 61),
+    (PasGroup.DISASTER_VICTIMS, 43),
+    (PasGroup.SPECIAL_AFFIRMATION, 37),
+    (PasGroup.VULNERABLE_CHILDREN, 7),
+    (PasGroup.THE_POOR, 4),
+)
+GROWN_GROUPS = (
+    (PasGroup.PRISONERS, 29),
+    (PasGroup.DRUG_ABUSE_AND_HIV, 23),
+    (PasGroup.SOCIAL_PROBLEMS, 19),
+    (PasGroup.DISASTER_VICTIMS, 17),
+    (PasGroup.THE_POOR, 4),
+)
+"""One person in so many is of the group; the others are of low income."""
+WOMEN = (PasGroup.VULNERABLE_WOMEN, 3)
+DISABILITIES = (
+    "Disabilitas berat sejak lahir, perlu dibantu makan dan mandi",
+    "Lumpuh layu setelah demam tinggi, memakai kursi roda",
+    "Tunanetra total, belum pernah sekolah",
+    "Tunarungu wicara, berkomunikasi dengan isyarat keluarga",
+    "Cerebral palsy, terapi seminggu sekali di puskesmas",
+    "Disabilitas intelektual berat, tidak bisa ditinggal sendiri",
+    "Down syndrome dengan kelainan jantung",
+    "Disabilitas ganda, penglihatan dan gerak",
+    "Epilepsi berat, minum obat setiap hari",
+    "Amputasi kedua kaki setelah kecelakaan",
+    "Skizofrenia, kontrol bulanan di RSUD",
+)
 
 
 class Shape(Enum):
@@ -31,6 +60,7 @@ class Shape(Enum):
     LEAVING_SCHOOL = "whose last child leaves school within the two years"
     ELDERLY = "of an elderly couple or widow"
     CHILDLESS = "of adults, with no PKH component"
+    WITH_MOTHER = "of one adult and an old mother, the only PKH component"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +84,25 @@ class Person:
         return next((component for limit, component in STAGES if age < limit), Component.NONE)
 
     def pas_group(self, day: date) -> PasGroup:
+        """The same at every assessment of the person, but for age."""
         if self.severely_disabled:
             return PasGroup.PERSONS_WITH_DISABILITIES
-        return PasGroup.NEGLECTED_ELDERLY if self.age(day) >= ELDERLY_FROM + 15 else PasGroup.LOW_INCOME
+        age = self.age(day)
+        if age >= ELDERLY_FROM + 15:
+            return PasGroup.NEGLECTED_ELDERLY
+        groups: tuple[tuple[PasGroup, int], ...] = YOUNG_GROUPS if age < SCHOOL_ENDS else GROWN_GROUPS
+        if age >= SCHOOL_ENDS and self.woman:
+            groups = (*groups, WOMEN)
+        return next((group for group, every in groups if self.id.int % every == 0), PasGroup.LOW_INCOME)
+
+    @property
+    def woman(self) -> bool:
+        """By the identity number, which adds 40 to a woman's day of birth."""
+        return int(self.nik[6:8]) > 40
+
+    @property
+    def disability(self) -> str | None:
+        return DISABILITIES[self.id.int % len(DISABILITIES)] if self.severely_disabled else None
 
 
 class People:
@@ -83,17 +129,21 @@ class People:
         `head` names its head, a widow where `woman`; by chance where not given.
         """
         chance = self._chance
-        widow = woman if head else chance.random() < 0.15
+        widow = woman if head else chance.random() < 0.15 or shape is Shape.WITH_MOTHER
         old = shape is Shape.ELDERLY
         age = chance.randint(66, 76) if old else chance.randint(40 if shape is Shape.LEAVING_SCHOOL else 28, 49)
         members = [self.person(on, age, woman=widow, head=True, name=head)]
         if not widow:
-            members.append(self.person(on, age - chance.randint(0, 5), woman=True))
+            wife = self.person(on, age - chance.randint(0, 5), woman=True)
+            members.append(replace(wife, severely_disabled=False) if shape is Shape.LEAVING_SCHOOL else wife)
         if shape is Shape.LEAVING_SCHOOL and school_ends is not None:
             members.append(self.born(years_before(school_ends, SCHOOL_ENDS), woman=chance.random() < 0.5))
         if shape is Shape.CHILDREN:
             ages = [chance.randint(0, 11), *(chance.randint(3, 17) for _ in range(chance.choice((0, 0, 1, 1, 2))))]
             members += [self.person(on, years, woman=chance.random() < 0.5) for years in sorted(ages, reverse=True)]
+        if shape is Shape.WITH_MOTHER:
+            mother = self.person(on, max(age + chance.randint(20, 30), 64), woman=True)
+            members.append(replace(mother, severely_disabled=False))
         if shape is Shape.CHILDLESS:
             members.append(self.person(on, chance.randint(20, 27), woman=chance.random() < 0.5))
         return members

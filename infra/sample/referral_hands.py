@@ -13,6 +13,7 @@ from domain.values import Command, Deadline, Sealed
 from infra.sample.directories import service_id
 from infra.sample.hands import Hands
 from infra.sample.identities import CLOCK, agency_officer
+from infra.sample.spans import open_day
 
 DAY = timedelta(days=1)
 
@@ -126,8 +127,8 @@ class ReferralHands:
         self.hands.world.application.decline(self.id, self._agency(on), reason=reason, note=note)
 
     def schedule(self, on: date, days: int) -> None:
-        """The appointment is so many days later."""
-        appointment = on + timedelta(days=days)
+        """The appointment is so many days later, when the office is open."""
+        appointment = open_day(self.hands.world.calendar, on + timedelta(days=days))
         self.hands.world.application.schedule(
             self.id, self._agency(on), appointment=appointment, next_by=self._next_by(appointment)
         )

@@ -1,5 +1,6 @@
 """What happens to every family: registered, assigned, enrolled; ranked and paid by quarter; visited and assessed."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from domain.codes import Channel, Component, Criterion, IncomeBand, VisitPurpose, VisitResult
@@ -64,10 +65,10 @@ def _begin(family: Family) -> None:
     for person in family.members:
         if person.component(assessed) is not Component.NONE or (person.head and family.shape is Shape.CHILDLESS):
             _assess_member(family, assessed, person)
-    again = start + timedelta(days=chance.randint(330, 400))
-    for person in family.members:
-        if person.component(again) is not person.component(assessed):
-            _assess_member(family, again, person)
+    for year in range(start.year, family.today.year + 1):
+        school_begins = date(year, 7, chance.randint(8, 15))
+        if school_begins > assessed:
+            family.on(school_begins, lambda hands, on: hands.assess_again(on))
     for programme in family.programmes:
         _enrol(family, start + timedelta(days=8), programme)
 
@@ -97,9 +98,14 @@ def _rank(family: Family, quarter: Quarter, place: int) -> None:
     family.on(quarter.start + timedelta(days=9), rank)
 
 
-def pkh_amount(family: Family, day: date) -> int:
-    amounts = sorted((PKH_AMOUNTS[person.component(day)] for person in family.members), reverse=True)
-    return sum(amounts[:PKH_MEMBERS]) or PKH_AMOUNTS[Component.PRIMARY_SCHOOL]
+def pkh_amount(components: Iterable[Component]) -> int:
+    """Rupiah a quarter for the recorded components of a family's members; nothing where there is none."""
+    return sum(sorted((PKH_AMOUNTS[component] for component in components), reverse=True)[:PKH_MEMBERS])
+
+
+def _pay_pkh(hands: Hands, on: date, period: str, channel: Channel) -> None:
+    if amount := pkh_amount(hands.recorded.values()):
+        hands.pay(on, PKH, period, amount, channel)
 
 
 def _pay(family: Family, quarter: Quarter) -> None:
@@ -109,7 +115,7 @@ def _pay(family: Family, quarter: Quarter) -> None:
     sembako_day = quarter.start + timedelta(days=chance.randint(12, 45))
     period = str(quarter)
     if PKH in family.programmes:
-        family.on(pkh_day, lambda hands, on: hands.pay(on, PKH, period, pkh_amount(family, quarter.start), channel))
+        family.on(pkh_day, lambda hands, on: _pay_pkh(hands, on, period, channel))
     if SEMBAKO in family.programmes:
         family.on(sembako_day, lambda hands, on: hands.pay(on, SEMBAKO, period, SEMBAKO_AMOUNT, channel))
     if ATENSI in family.programmes:
@@ -124,7 +130,7 @@ def _premiums(family: Family) -> None:
     if PBI_JK not in family.programmes:
         return
     for months in (3, 2, 1):
-        day = months_before(family.today, months).replace(day=5)
+        day = months_before(family.today, months).replace(day=20)
         period, amount = f"{day:%Y-%m}", PREMIUM * len(family.members)
         _premium(family, day, period, amount)
 

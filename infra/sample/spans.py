@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from domain.ports import Calendar
+
 WEEKEND = 5
 QUARTERS_BACK = 8
 
@@ -55,6 +57,18 @@ def office_day(day: date) -> date:
     """The Friday before where it falls on a weekend, within the same year."""
     friday = day - timedelta(days=max(0, day.weekday() - WEEKEND + 1))
     return friday if friday.year == day.year else day
+
+
+def open_day(calendar: Calendar, day: date, last: date = date.max) -> date:
+    """The day itself or the nearest before it on which offices are open, within the same year.
+
+    At the beginning of a year it is the first open day after, and the day itself where that comes after `last`. The
+    order of days stays.
+    """
+    found = calendar.after(day + timedelta(days=1), -1).date
+    if found.year != day.year:
+        found = calendar.after(day, 1).date
+    return found if found <= last else day
 
 
 def spread(first: date, last: date, count: int) -> list[date]:

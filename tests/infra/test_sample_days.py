@@ -99,7 +99,7 @@ def test_it_tells_how_far_it_is(database: str) -> None:
 
 def test_one_command_at_a_time_gives_the_same_log(database: str, second_database: str) -> None:
     """The directories and the fullest lives, so that every verb of the sample is compared."""
-    fullest = sorted(families(1, TODAY, Indonesia()), key=lambda family: -len(family.agenda))[:60]
+    fullest = sorted(families(1, TODAY, Indonesia()), key=lambda family: -len(family.agenda))[:100]
     for kind, url in ((Rujukan, database), (Bulk, second_database)):
         application = kind(persistence_environment(url))
         world = World(application, DevelopmentKeys(KEYS), Indonesia(), WorkingDays(None), Days(), TODAY)
