@@ -105,4 +105,5 @@ class GraduationRevoked(HouseholdEvent):
             aggregate.resume_enrolment(programme, self.graduation)
 
     def threads(self) -> tuple[Thread, ...]:
-        return (("graduation", str(self.graduation)),)
+        """A connection declined after the graduation is declined no longer."""
+        return (("graduation", str(self.graduation)), ("connection",))

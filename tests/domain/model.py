@@ -215,6 +215,9 @@ class HouseholdModel:
     def revoke(self, graduation: UUID) -> None:
         self.graduations[graduation].revoked = True
         for times in self.times.values():
-            for time in times:
+            *earlier, latest = times
+            if latest.ended_by == graduation:
+                latest.until = latest.ended_by = None
+            for time in earlier:
                 if time.ended_by == graduation:
-                    time.until = time.ended_by = None
+                    time.until, time.ended_by = latest.until, latest.ended_by

@@ -415,3 +415,17 @@ def test_a_proposal_that_ended_with_the_household_is_not_taken_as_still_made() -
     household.leave(command(), reason=HouseholdLeftReason.MERGED)
     settled_down(household)
     refused(household, "household-left", "propose-graduation", lambda: propose(household, "pkh"))
+
+
+def test_a_connection_declined_after_a_graduation_that_was_revoked_is_declined_no_longer() -> None:
+    household, graduation = graduated()
+    household.decline_connection(command(), reason=ConnectionDeclinedReason.NO_INTEREST)
+    settled_down(household)
+    household.revoke_graduation(command(REGIONAL), graduation, reason=RevocationReason.APPEAL_UPHELD)
+    settled_down(household)
+    refused(
+        household,
+        "not-graduated",
+        "decline-connection",
+        lambda: household.decline_connection(command(), reason=ConnectionDeclinedReason.NO_INTEREST),
+    )
