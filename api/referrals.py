@@ -20,6 +20,7 @@ from api.schemas.referrals import ReferralFull, ReferralLine
 from api.sealing import Sealing
 from api.services import Services
 from domain.errors import NotFound
+from domain.referral_events import Settled
 from domain.referral_table import State
 from domain.transitions import AGENCIES, SENDERS
 from projections import referrals
@@ -73,7 +74,9 @@ def one(referral: ReferralId, services: Handed, actor: Caller, response: Respons
     if row is None:
         raise NotFound("referral")
     response.headers["ETag"] = etag(row["version"])
-    return {**_line(services, row), **_opened(services, row), **(_ELSEWHERE if actor.role in AGENCIES else {})}
+    if actor.role in AGENCIES:
+        row = {**row, **_ELSEWHERE, "notes": [note for note in row["notes"] if note["topic"] != Settled.TOPIC]}
+    return {**_line(services, row), **_opened(services, row)}
 
 
 @router.get(
@@ -92,6 +95,7 @@ def actions(referral: ReferralId, services: Handed, actor: Caller, response: Res
 
 
 _ELSEWHERE = {"previous": None, "redirected_to": None}
+"""What an agency does not learn of the sender's other referrals; why the sender settled is kept from it too."""
 
 
 def _line(services: Services, row: dict[str, Any]) -> dict[str, Any]:

@@ -195,3 +195,15 @@ def test_a_previous_referral_of_another_household_is_as_unknown_as_none(rig: Rig
     ]
     assert all(answer == answers[0] for answer in answers), answers
     assert (answers[0]["code"], answers[0]["field"]) == ("unknown-referral", "previous")
+
+
+def test_an_agency_does_not_read_why_the_sender_settled(own_rig: Rig) -> None:
+    rig = own_rig
+    facilitator, sari = rig.facilitator()
+    agency, officer = rig.agency()
+    referral = rig.referral(rig.household(facilitator), rig.service(agency), sari)
+    path = f"/v1/referrals/{referral}"
+    rig.post(f"{path}/decline", {"reason": "other", "note": "Kuota penuh"}, officer, 200)
+    rig.post(f"{path}/settle", {"reason": "other", "note": "Keluarga pindah"}, sari, 200)
+    assert [note["note"] for note in rig.latest(path, sari).json()["notes"]] == ["Kuota penuh", "Keluarga pindah"]
+    assert [note["note"] for note in rig.latest(path, officer).json()["notes"]] == ["Kuota penuh"]
