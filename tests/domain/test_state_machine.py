@@ -309,7 +309,7 @@ class Machine(RuleBasedStateMachine):
         self.done += 1
         by = self.actor_for(action, by)
         self.decide(action, by, subject)
-        if action in GRADUATION:
+        if action in ANSWERS | {"propose-graduation"}:
             self.verified = (action, by, subject, self.model.today) if action == "verify-graduation" else None
         happened = event(self.household)
         topic = self.evolve(action, by, subject)
