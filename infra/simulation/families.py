@@ -81,7 +81,7 @@ class Families:
         )
         lead_life(family, caseload, self.span, self._name)
         if end is not None:
-            end.tell(family, caseload.regency)
+            end.tell(family, caseload)
         return family
 
     def _name(self, village: str) -> str:
