@@ -54,6 +54,7 @@ def present(connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> set
 @contextmanager
 def alone(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """Only one simulation runs on a database, and none beside workers of one that was killed."""
+    connection.autocommit = True
     if connection.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME]).fetchone() != (True,):
         raise SimulationError("Another simulation is running on this database.")
     try:

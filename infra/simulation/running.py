@@ -5,15 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-import psycopg
-
 from domain.deadlines import Days
 from infra.bootstrap import Composed
-from infra.bulk import Bulk
 from infra.indonesia import Indonesia
 from infra.keys import MASTER_BYTES, DevelopmentKeys
-from infra.mapper import EventMapper
 from infra.simulation.begun import SimulationError, alone, day_begun, present
+from infra.simulation.rehearsal import Rehearsal
 from infra.simulation.telling import Simulation, Tools
 from infra.simulation.workers import Wanted, run
 from infra.working_days import WorkingDays
@@ -24,11 +21,6 @@ MOST_YEARS = 20
 MOST_WORKERS = 64
 REHEARSED = 200
 """Households told in memory to know how many events one makes."""
-IN_MEMORY = {
-    "PERSISTENCE_MODULE": "eventsourcing.popo",
-    "MAPPER_TOPIC": f"{EventMapper.__module__}:{EventMapper.__qualname__}",
-}
-
 Progress = Callable[[int, int, int], None]
 """Called with the households that are there, how many are wanted, and the events that this run has appended."""
 
@@ -86,7 +78,7 @@ def simulate(
         events = directories + appended
         progress(done, households, events)
 
-    with psycopg.connect(whole.url, autocommit=True) as connection, alone(connection):
+    with whole.connect() as connection, alone(connection):
         day = today or whole.services.time.today()
         begun = day_begun(connection, years=years, seed=seed, today=day, fixed=today is not None)
         wanted = Wanted(households, years, seed, begun or day)
@@ -101,7 +93,7 @@ def simulate(
 def households_for(events: int, years: int, *, today: date, seed: int = SEED) -> int:
     """About how many households make so many events in so many years: the first ones are told in memory."""
     tools = Tools(DevelopmentKeys(bytes(MASTER_BYTES)), Indonesia(), WorkingDays(None), Days())
-    with Bulk(IN_MEMORY) as application:
+    with Rehearsal() as application:
         simulation = Simulation(tools, households=REHEARSED, years=years, seed=seed, today=today)
         simulation.fill(application, set())
         application.flush()

@@ -10,15 +10,13 @@ from itertools import pairwise
 from multiprocessing.connection import wait
 from typing import Any
 
-import psycopg
-
 from infra.bootstrap import Composed, composed
 from infra.settings import Settings
 from infra.simulation.begun import SimulationError, present, working
 from infra.simulation.telling import Simulation, Tools
 
 CHUNK = 250
-"""Households told by one application, which keeps them in memory until it is closed."""
+"""Households kept in memory at once."""
 LOOK_EVERY = 0.2
 LONGEST_STOP = 60.0
 COLLECT_EVERY = 50_000
@@ -83,8 +81,8 @@ def shares(households: int, workers: int) -> list[range]:
 
 def work(settings: Settings, url: str, wanted: Wanted, share: range, counts: Any, faults: Any, stop: Any) -> None:
     """The whole of one process; it ends by itself where the one that started it is gone."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)
     gc.set_threshold(COLLECT_EVERY)
     parent = multiprocessing.parent_process()
 
@@ -92,37 +90,23 @@ def work(settings: Settings, url: str, wanted: Wanted, share: range, counts: Any
         return stop.is_set() or parent is None or not parent.is_alive()
 
     try:
-        with composed(settings, url) as whole, psycopg.connect(url, autocommit=True) as connection:
+        with composed(settings, url) as whole, whole.connect() as connection, whole.bulk() as application:
+            connection.autocommit = True
             working(connection)
             simulation = wanted.simulation(whole)
             for chunk in _chunks(share):
-                if stopped():
-                    return
-                _tell(whole, simulation, chunk, connection, counts, stopped)
+                there = present(connection, (simulation.families.id(number) for number in chunk))
+                for number in chunk:
+                    if stopped():
+                        return
+                    if simulation.families.id(number) not in there:
+                        simulation.live(application, number)
+                    counts[:] = counts[0] + 1, application.appended
+                application.forget()
+                counts[1] = application.appended
     except Exception as error:
         faults.put(f"{type(error).__name__}: {error}".splitlines()[0])
         raise SystemExit(1) from None
-
-
-def _tell(
-    whole: Composed,
-    simulation: Simulation,
-    chunk: range,
-    connection: psycopg.Connection[Any],
-    counts: Any,
-    stopped: Callable[[], bool],
-) -> None:
-    there = present(connection, (simulation.families.id(number) for number in chunk))
-    before = counts[1]
-    with whole.bulk() as application:
-        for number in chunk:
-            if stopped():
-                break
-            if simulation.families.id(number) not in there:
-                simulation.live(application, number)
-            counts[0] += 1
-            counts[1] = before + application.appended
-    counts[1] = before + application.appended
 
 
 def _chunks(share: range) -> Iterator[range]:

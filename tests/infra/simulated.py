@@ -11,10 +11,9 @@ from uuid import UUID
 import psycopg
 
 from domain.deadlines import Days
-from infra.bulk import Bulk
 from infra.indonesia import Indonesia
 from infra.keys import DevelopmentKeys
-from infra.simulation.running import IN_MEMORY
+from infra.simulation.rehearsal import Rehearsal
 from infra.simulation.telling import Simulation, Tools
 from infra.working_days import WorkingDays
 from tests.infra.sample_loads import KEYS
@@ -46,7 +45,7 @@ def simulation(households: int, *, years: int = 2, seed: int = 1) -> Simulation:
 
 def told(of: Simulation, numbers: Iterable[int]) -> Log:
     """The directories and these households, in memory."""
-    with Bulk(IN_MEMORY) as application:
+    with Rehearsal() as application:
         of.fill(application, set())
         for number in numbers:
             of.live(application, number)
