@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -55,9 +56,10 @@ def test_two_workers_write_what_is_told_in_memory_and_every_projection_folds_it(
     with psycopg.connect(whole.url) as connection:
         row = connection.execute("SELECT count(*), min(notification_id), max(notification_id) FROM rujukan_events")
         assert row.fetchone() == (summary.events, 1, summary.events)
+    as_owner = partial(psycopg.connect, whole.url)
     for projection in PROJECTIONS:
-        Runner(whole.connect, whole.recorder, projection).catch_up()
-    assert rebuilding.check(whole.connect, whole.recorder, PROJECTIONS, lambda *_: None) == []
+        Runner(as_owner, whole.recorder, projection).catch_up()
+    assert rebuilding.check(as_owner, whole.recorder, PROJECTIONS, lambda *_: None) == []
 
 
 def test_more_households_are_added_to_those_that_are_there_on_another_day(whole: Composed) -> None:
