@@ -16,7 +16,7 @@ DAYS_BACK = 3660
 ONE_AT_A_TIME = 0x52554A55_0011
 WORKING = 0x52554A55_0012
 """Advisory locks: of a simulation, and shared, of each of its workers."""
-PATIENCE = "60s"
+PATIENCE = "20s"
 
 
 class SimulationError(Exception):
@@ -59,7 +59,10 @@ def alone(connection: psycopg.Connection[Any]) -> Iterator[None]:
         raise SimulationError("Another simulation is running on this database.")
     try:
         connection.execute(f"SET lock_timeout = '{PATIENCE}'")
-        connection.execute("SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s)", [WORKING, WORKING])
+        try:
+            connection.execute("SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s)", [WORKING, WORKING])
+        except psycopg.errors.LockNotAvailable:
+            raise SimulationError("Workers of a simulation that was killed are still at it; try again soon.") from None
         yield
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])

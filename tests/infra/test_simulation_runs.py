@@ -6,7 +6,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -21,7 +21,7 @@ from infra.bootstrap import Composed, composed
 from infra.cli import app
 from infra.sample.identities import ADMINISTRATOR
 from infra.settings import load_settings
-from infra.simulation.begun import ONE_AT_A_TIME, SimulationError
+from infra.simulation.begun import ONE_AT_A_TIME, SimulationError, working
 from infra.simulation.running import MOST_HOUSEHOLDS, check, simulate
 from infra.time import FixedTime
 from projections import rebuild as rebuilding
@@ -76,9 +76,13 @@ def test_more_households_are_added_to_those_that_are_there_on_another_day(whole:
     assert both == told(simulation(6, years=1, seed=3), range(6))
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+@pytest.mark.parametrize(
+    ("end", "number"),
+    [(os.killpg, signal.SIGKILL), (os.kill, signal.SIGKILL), (os.killpg, signal.SIGINT)],
+    ids=["killed", "killed without its workers", "interrupted"],
+)
 def test_a_simulation_that_was_ended_is_gone_on_with_to_the_same_log(
-    database: str, tmp_path: Path, number: signal.Signals
+    database: str, tmp_path: Path, end: Callable[[int, int], None], number: signal.Signals
 ) -> None:
     chance = random.Random(seed())
     environment = {
@@ -87,14 +91,14 @@ def test_a_simulation_that_was_ended_is_gone_on_with_to_the_same_log(
         "RUJUKAN_HOME": str(tmp_path),
         "RUJUKAN_MASTER_KEY": MASTER_KEY,
     }
-    words = [PROGRAM, "simulate", "--households", "150", "--years", "2", "--seed", "1", "--date", str(TODAY)]
+    words = [PROGRAM, "simulate", "--households", "100", "--years", "2", "--seed", "1", "--date", str(TODAY)]
     process = subprocess.Popen(words, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
     _wait_for_households(database, process)
     time.sleep(chance.uniform(0, 0.8))
-    os.killpg(process.pid, number)
+    end(process.pid, number)
     assert process.wait(60) in ((-signal.SIGKILL,) if number is signal.SIGKILL else (0, 130))
     assert subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL).returncode == 0
-    assert logged(database) == told(simulation(150), range(150))
+    assert logged(database) == told(simulation(100), range(100))
 
 
 def _wait_for_households(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -127,6 +131,17 @@ def test_only_one_runs_on_a_database(whole: Composed) -> None:
     with psycopg.connect(whole.url, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         with pytest.raises(SimulationError, match="Another simulation"):
+            simulate(whole, households=2, years=1)
+    assert whole.recorder.head() == 0
+
+
+def test_it_does_not_begin_beside_workers_of_one_that_was_killed(
+    whole: Composed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.simulation.begun.PATIENCE", "100ms")
+    with psycopg.connect(whole.url, autocommit=True) as connection:
+        working(connection)
+        with pytest.raises(SimulationError, match="still at it"):
             simulate(whole, households=2, years=1)
     assert whole.recorder.head() == 0
 
