@@ -12,6 +12,7 @@ from psycopg.rows import tuple_row
 
 from projections.folding import fold_batch, keyed
 from projections.log import LoggedEvent, LogReader, Undecodable
+from projections.points import Point, Reached, unnoticed
 from projections.positions import Place
 from projections.projection import Projection, State
 from projections.tables import Tables
@@ -56,12 +57,19 @@ class Runner(Generic[State]):
     """How many events this runner has folded."""
 
     def __init__(
-        self, connect: Connect, log: LogReader, projection: Projection[State], schema: str = "read", batch: int = 2000
+        self,
+        connect: Connect,
+        log: LogReader,
+        projection: Projection[State],
+        schema: str = "read",
+        batch: int = 2000,
+        reached: Reached = unnoticed,
     ) -> None:
         self._connect = connect
         self._log = log
         self._projection = projection
         self._batch = self._limit = batch
+        self._reached = reached
         self._tables = Tables(projection, schema)
         self._place = Place(projection.name, schema)
         self._lock = _lock_number(schema, projection.name)
@@ -146,12 +154,15 @@ class Runner(Generic[State]):
 
     def _commit(self, connection: Connection[Any], events: Sequence[LoggedEvent]) -> None:
         last = events[-1].position
+        self._reached(Point.BEFORE_WRITE)
         with connection.transaction():
             if not self._place.move(connection, self.position, last):
                 return
             mine = keyed(self._projection, events)
             before = self._tables.load(connection, {key for key, _ in mine})
             self._tables.write(connection, fold_batch(self._projection, mine, before))
+            self._reached(Point.AFTER_WRITE)
+        self._reached(Point.AFTER_COMMIT)
         self.position = last
         self.folded += len(events)
 

@@ -10,6 +10,7 @@ import pytest
 
 from infra.recorder import Recorder
 from projections.log import LoggedEvent
+from projections.points import Point
 from projections.positions import positions, standings, wait_until
 from projections.runner import Connect, Runner, Stopped
 from tests.projections.acting import add, each_counted_once, eventually, faulty, query, readable, running
@@ -55,6 +56,24 @@ def test_a_batch_delivered_again_after_its_commit_is_not_written_again(connect: 
         runner._commit(connection, log.read(20, 20))
     assert each_counted_once(connect, 40)
     assert query(connect, "SELECT position FROM read.projection_position WHERE name = 'tally'") == [(40,)]
+
+
+def test_each_batch_tells_of_its_points_in_their_order(connect: Connect, log: Recorder) -> None:
+    seen: list[tuple[Point, int]] = []
+
+    def note(point: Point) -> None:
+        ((position,),) = query(connect, "SELECT position FROM read.projection_position WHERE name = 'tally'")
+        seen.append((point, position))
+
+    Runner(connect, log, TALLY, batch=20, reached=note).catch_up(40)
+    assert seen == [
+        (Point.BEFORE_WRITE, 0),
+        (Point.AFTER_WRITE, 0),
+        (Point.AFTER_COMMIT, 20),
+        (Point.BEFORE_WRITE, 20),
+        (Point.AFTER_WRITE, 20),
+        (Point.AFTER_COMMIT, 40),
+    ]
 
 
 def test_of_two_runners_catching_up_at_once_neither_counts_what_the_other_did(connect: Connect, log: Recorder) -> None:
