@@ -9,7 +9,7 @@ from psycopg.rows import tuple_row
 
 from projections.comparing import Difference, compare
 from projections.log import LogReader
-from projections.positions import Place
+from projections.place import Place, held
 from projections.projection import Projection, Table
 from projections.runner import Connect, Runner, Stopped
 from projections.tables import state_table
@@ -68,7 +68,7 @@ def rebuild(connect: Connect, log: LogReader, projections: Sequence[Projection[A
                 with live.transaction():
                     _unhurried(live)
                     place = Place(projection.name, LIVE)
-                    old = place.get(live, lock=True)
+                    old = min(held(live, projection.name).values())
                     new = runner.catch_up()
                     for table in _tables(projection):
                         _replace(live, table)
@@ -85,7 +85,7 @@ def _check_one(connect: Connect, log: LogReader, projection: Projection[Any], pr
             _unhurried(reader)
             with holder.transaction():
                 _unhurried(holder)
-                position = Place(projection.name, LIVE).get(holder, lock=True)
+                position = min(held(holder, projection.name).values())
                 runner.catch_up(position)
                 reader.execute("SELECT FROM read.projection_position")
             progress(projection.name, position, position)
