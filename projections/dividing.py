@@ -1,11 +1,12 @@
 """Divides a projection into another number of shards, while others follow it."""
 
+from contextlib import suppress
 from typing import Any
 
 from psycopg.rows import tuple_row
 
 from projections.log import LogReader
-from projections.place import alone, divide, division_of, held
+from projections.place import Divided, alone, divide, division_of, held
 from projections.projection import Projection
 from projections.runner import Connect, Runner
 from projections.shard import Shard, division
@@ -31,9 +32,10 @@ def divided(connect: Connect, log: LogReader, projection: Projection[Any], into:
         elif _swapped(connect, log, projection, shards):
             return True
         else:
-            end = max(Runner(connect, log, projection, shard=shard).catch_up(0) for shard in old)
-            for shard in old:
-                Runner(connect, log, projection, shard=shard).catch_up(end)
+            with suppress(Divided):
+                end = max(Runner(connect, log, projection, shard=shard).catch_up(0) for shard in old)
+                for shard in old:
+                    Runner(connect, log, projection, shard=shard).catch_up(end)
 
 
 def _shards(connect: Connect, projection: Projection[Any]) -> tuple[Shard, ...]:
@@ -48,6 +50,8 @@ def _swapped(connect: Connect, log: LogReader, projection: Projection[Any], shar
         connection.row_factory = tuple_row
         alone(connection, projection.name)
         places = held(connection, projection.name)
+        if len(places) == len(shards):
+            return True
         end = max(places.values())
         if end - min(places.values()) > NEAR:
             return False

@@ -7,10 +7,9 @@ from typing import Any
 import typer
 
 from infra.bootstrap import Composed
+from infra.commands.naming import named
 from infra.terminal import bar, console, fail
 from projections import rebuild as rebuilding
-from projections.catalogue import PROJECTIONS
-from projections.projection import Projection
 from projections.rebuild import RebuildRunning
 from projections.runner import Stopped
 
@@ -20,7 +19,7 @@ SHOWN = 20
 
 def rebuild(whole: Composed, names: Sequence[str], *, check: bool) -> None:
     """Exits with 1 where a check finds a difference."""
-    projections = _named(names)
+    projections = named(names)
     try:
         with bar("Reading the log") as progress:
             if not check:
@@ -39,14 +38,6 @@ def rebuild(whole: Composed, names: Sequence[str], *, check: bool) -> None:
         console.print(f"  aside  {json.dumps(difference.aside, default=str)}")
     console.print(f"{len(found)} differences.")
     raise typer.Exit(1)
-
-
-def _named(names: Sequence[str]) -> list[Projection[Any]]:
-    known = {projection.name: projection for projection in PROJECTIONS}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        fail(f"There is no projection {unknown[0]!r}; there are {', '.join(known)}.")
-    return [known[name] for name in names] or list(PROJECTIONS)
 
 
 def _told(progress: Any) -> rebuilding.Progress:
