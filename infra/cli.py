@@ -87,10 +87,15 @@ def follow(
 def rebuild(
     names: Names = None,
     check: Annotated[bool, typer.Option("--check", help="Rebuild aside, compare row by row, change nothing.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")] = 1,
 ) -> None:
-    """Make projections anew from the log, or check that they are what the log says (exit 1 where not)."""
+    """Make projections anew from the log, or check that they are what the log says (exit 1 where not).
+
+    The new tables are made beside the live ones, compared with them row by row, and take their place at once. Reading
+    and following go on meanwhile. One that was killed goes on where it was when it is run again.
+    """
     with _whole() as whole:
-        rebuilding.rebuild(whole, names or [], check=check)
+        rebuilding.rebuild(whole, names or [], check=check, workers=workers)
 
 
 @app.command()

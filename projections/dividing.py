@@ -24,15 +24,15 @@ def divided(connect: Connect, log: LogReader, projection: Projection[Any], into:
     """
     shards = division(into)
     while True:
-        old = _shards(connect, projection)
-        if len(old) == into:
-            return False
-        if not old:
-            Runner(connect, log, projection, shard=shards[0]).catch_up(0)
-        elif _swapped(connect, log, projection, shards):
-            return True
-        else:
-            with suppress(Divided):
+        with suppress(Divided):  # somebody else was first; what there is now is looked at again
+            old = _shards(connect, projection)
+            if len(old) == into:
+                return False
+            if not old:
+                Runner(connect, log, projection, shard=shards[0]).catch_up(0)
+            elif _swapped(connect, log, projection, shards):
+                return True
+            else:
                 end = max(Runner(connect, log, projection, shard=shard).catch_up(0) for shard in old)
                 for shard in old:
                     Runner(connect, log, projection, shard=shard).catch_up(end)

@@ -91,12 +91,17 @@ def division_of(connection: Connection[Any], name: str, table: sql.Identifier = 
     return 0 if row is None else row[0]
 
 
-def held(connection: Connection[Any], name: str, table: sql.Identifier = LIVE) -> dict[Shard, int]:
-    """The position of every shard; nobody moves any of them until the transaction ends."""
-    query = sql.SQL("SELECT shard, shards, position FROM {} WHERE name = %s ORDER BY shard FOR UPDATE").format(table)
+def places_of(connection: Connection[Any], name: str, table: sql.Identifier = LIVE, lock: str = "") -> dict[Shard, int]:
+    """The position of every shard."""
+    query = sql.SQL("SELECT shard, shards, position FROM {} WHERE name = %s ORDER BY shard {}")
     with connection.cursor(row_factory=tuple_row) as cursor:
-        rows = cursor.execute(query, [name]).fetchall()
+        rows = cursor.execute(query.format(table, sql.SQL(lock)), [name]).fetchall()
     return {Shard(number, of): position for number, of, position in rows}
+
+
+def held(connection: Connection[Any], name: str) -> dict[Shard, int]:
+    """The same of the live ones; nobody moves any of them until the transaction ends."""
+    return places_of(connection, name, LIVE, "FOR UPDATE")
 
 
 def divide(
