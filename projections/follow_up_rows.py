@@ -79,4 +79,4 @@ def proposals_of(household: UUID, state: FollowUpState) -> dict[UUID, dict[str, 
     return {state.proposal.graduation: row}
 
 
-PROJECTION = Projection("follow_up", (FOLLOW_UP, PROPOSALS), FollowUpState, key, fold)
+PROJECTION = Projection("follow_up", (FOLLOW_UP, PROPOSALS), FollowUpState, key, fold, MATTERS)

@@ -23,7 +23,11 @@ def test_it_is_not_ready_while_a_projection_stands_still(own_rig: Rig) -> None:
     rig = own_rig
     rig.get("/readyz", {})
     with psycopg.connect(rig.url) as connection:
-        connection.execute("INSERT INTO read.projection_position VALUES ('other', 1, now(), 'it cannot be read', 2)")
+        connection.execute(
+            "INSERT INTO read.projection_position"
+            " (name, position, moved_at, error, stopped_at_position, shard, shards, rate)"
+            " VALUES ('other', 1, now(), 'it cannot be read', 2, 0, 1, 0)"
+        )
     found = rig.get("/readyz", {}, 503).json()
     assert (found["status"], [p["name"] for p in found["projections"] if p["error"]]) == ("not-ready", ["other"])
     assert 'rujukan_projection_stopped{projection="other"} 1.0' in rig.get("/metrics", {}).text

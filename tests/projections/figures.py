@@ -18,7 +18,7 @@ from domain.target import Set
 from domain.values import Actor, Role, Sealed
 from projections import graduations
 from projections.graduation_counts import CountQuestion, counts
-from projections.log import LoggedEvent
+from projections.log import Batch, LoggedEvent, Wanted
 from projections.runner import Runner
 from tests.projections.story import day, named
 
@@ -41,6 +41,10 @@ class Figures:
 
     def read(self, after: int, limit: int) -> Sequence[LoggedEvent]:
         return self.events[after : after + limit]
+
+    def batch(self, after: int, limit: int, wanted: Wanted) -> Batch:
+        found = self.read(after, limit)
+        return Batch([e for e in found if isinstance(e.event, wanted.classes)], after + len(found))
 
     def log(self, event_class: Callable[..., RecordedEvent], stream: UUID, on: str, **content: Any) -> int:
         """Logs an event and returns its position."""
