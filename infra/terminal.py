@@ -81,7 +81,7 @@ def bars(unit: str) -> Iterator[Callable[[str, int, int], None]]:
         TimeRemainingColumn(),
     )
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
 
         def told(name: str, done: int, of: int) -> None:
             if name not in tasks:

@@ -35,9 +35,11 @@ def mark_of(connection: Connection[Any], projection: Projection[Any], tables: It
 
 
 def _code(projection: Projection[Any], log: object) -> Iterator[bytes]:
-    modules = (projection.fold.__module__, projection.key.__module__, type(log).__module__, __name__, "domain")
     yield f"{sys.version} {projection.fold.__qualname__} {projection.key.__qualname__}".encode()
-    for package in sorted({module.partition(".")[0] for module in modules}):
+    for module in (projection.fold.__module__, projection.key.__module__):
+        yield Path(str(sys.modules[module].__file__)).read_bytes()
+    packages = {type(log).__module__.partition(".")[0], __name__.partition(".")[0], "domain"}
+    for package in sorted(packages):
         for folder in sys.modules[package].__path__:
             for file in sorted(Path(folder).rglob("*.py")):
                 yield str(file.relative_to(folder)).encode()
