@@ -13,6 +13,7 @@ from consumers.clock import Clock
 from infra.bootstrap import Composed, composed
 from infra.commands import follow as following
 from infra.commands import rebuild as rebuilding
+from infra.commands import simulate as simulating
 from infra.commands import status as telling
 from infra.commands import up as upping
 from infra.database import database
@@ -126,6 +127,24 @@ def sample(sample_date: Day = None, seed: Seed = None) -> None:
 
 
 @app.command()
+def simulate(
+    households: Annotated[int, typer.Option(help="How many; more of the same simulation can be added later.")],
+    years: Annotated[int, typer.Option(help="Years of each life, up to the present day.")] = 2,
+    seed: Annotated[int | None, typer.Option(help="The same seed, years and day give the same households.")] = None,
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day from which the years are laid back."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; the cores unless given.")] = None,
+) -> None:
+    """Fill an empty log with simulated lives all over Indonesia, for measuring; or go on with a simulation."""
+    simulating.check(households, years, workers)
+    today = _past(date, "--date")
+    with _whole(make=True) as whole:
+        simulating.simulate(whole, households=households, years=years, seed=seed, today=today, workers=workers)
+
+
+@app.command()
 def version() -> None:
     """Show the version."""
     console.print(f"rujukan {installed_version('rujukan')}")
@@ -162,11 +181,11 @@ def _settings(*, port: int | None = None) -> Settings:
         fail(str(fault))
 
 
-def _past(given: datetime | None) -> date | None:
-    """The day from which the sample is laid back: what has not happened yet cannot be recorded."""
+def _past(given: datetime | None, option: str = "--sample-date") -> date | None:
+    """The day from which lives are laid back: what has not happened yet cannot be recorded."""
     day = _day(given)
     if day is not None and day > (today := WallClock().today()):
-        fail(f"--sample-date {day} is in the future; today is {today}.")
+        fail(f"{option} {day} is in the future; today is {today}.")
     return day
 
 
