@@ -51,9 +51,10 @@ def referrals_in_scope(actor: Actor, today: date, alias: str = "r") -> Condition
 def within_region(column: Composable, parameter: str) -> Composed:
     """Whether a region's code is the prefix named by `parameter`, or in it; whole parts of the code only.
 
-    Bytewise, what begins with `33.24.` is all that lies from `33.24.` to before `33.24/`; an index finds both parts.
+    Codes are digits and dots, and no digit sorts before `/`: bytewise, `33.24` and all that begins with `33.24.` lie
+    from `33.24` to before `33.24/`, in one range of an index.
     """
-    return SQL("({column} = {prefix} OR {column} >= {prefix} || '.' AND {column} < {prefix} || '/')").format(
+    return SQL("({column} >= {prefix} AND {column} < {prefix} || '/')").format(
         column=SQL('{} COLLATE "C"').format(column), prefix=SQL("{}::text").format(Placeholder(parameter))
     )
 
