@@ -14,10 +14,13 @@ from projections.log import LoggedEvent
 from projections.projection import Change, Put, Table
 
 LEDGER = Table("graduation_ledger", ("household", "position", "programme", "kinds", "graduation", "sign"))
+FIGURES_SUMMED = ("counted", "fell", "relapsed", "relapsed_later")
+FIGURES_OF_KIND = tuple(f"{name}_of_kind" for name in FIGURES_SUMMED)
+"""The same under the lens of a graduation's own kind."""
 TOTALS = Table(
     "graduation_totals",
-    ("programme", "kinds", "year", "span", "level", "area", "day", "month", "kind"),
-    sums=("counted", "fell", "relapsed", "relapsed_later"),
+    ("programme", "year", "span", "level", "area", "day", "month", "kind"),
+    sums=(*FIGURES_SUMMED, *FIGURES_OF_KIND),
 )
 CREDITS = Table(
     "graduation_credits",
@@ -55,19 +58,20 @@ def entry(counted: Counted, sign: int, lens: Lens, logged: LoggedEvent) -> list[
 def _totals(counted: Counted, sign: int, lens: Lens) -> Iterator[Put]:
     """`day` is that of the graduation, or for a relapse that from which it counts; `month` the graduation's."""
     fell = sign if counted.fell else 0
-    yield from _sums(counted, lens, counted.on, {"counted": sign, "fell": fell, "relapsed": 0, "relapsed_later": 0})
+    yield from _sums(counted, lens, counted.on, (sign, fell, 0, 0))
     if counted.relapsed_on is not None:
-        relapse = {"counted": 0, "fell": 0, "relapsed": fell, "relapsed_later": sign - fell}
-        yield from _sums(counted, lens, max(counted.on, counted.relapsed_on), relapse)
+        yield from _sums(counted, lens, max(counted.on, counted.relapsed_on), (0, 0, fell, sign - fell))
 
 
-def _sums(counted: Counted, lens: Lens, day: date, numbers: Mapping[str, int]) -> Iterator[Put]:
+def _sums(counted: Counted, lens: Lens, day: date, numbers: tuple[int, ...]) -> Iterator[Put]:
+    programme, kind = lens
+    named = FIGURES_SUMMED if kind == ANY else FIGURES_OF_KIND
+    sums = {**dict.fromkeys(TOTALS.sums, 0), **dict(zip(named, numbers, strict=True))}
     parts = counted.region.split(".")
     for level in range(FINEST_SUMMED + 1):
         for span, begins in ((DAY, day), (MONTH, day.replace(day=1))):
             key = {
-                "programme": lens[0],
-                "kinds": lens[1],
+                "programme": programme,
                 "year": counted.on.year,
                 "span": span,
                 "level": level,
@@ -76,7 +80,7 @@ def _sums(counted: Counted, lens: Lens, day: date, numbers: Mapping[str, int]) -
                 "month": counted.on.month,
                 "kind": counted.kind,
             }
-            yield Put(TOTALS, {**key, **numbers})
+            yield Put(TOTALS, {**key, **sums})
 
 
 def _credits(counted: Counted, sign: int, lens: Lens) -> Iterator[Put]:

@@ -5,9 +5,10 @@ Each gives rows of `key` and `count`, `independent`, `pending`, `durable`, `rela
 
 from typing import LiteralString
 
-from psycopg.sql import SQL, Composable, Composed, Placeholder
+from psycopg.sql import SQL, Composable, Composed, Identifier, Placeholder
 
 from projections.graduation_question import Source
+from projections.graduation_rows import FIGURES_OF_KIND, FIGURES_SUMMED
 
 FIGURES = ("count", "independent", "pending", "durable", "relapsed", "relapsed_later")
 
@@ -25,8 +26,9 @@ KEYS: dict[str | None, dict[Source, LiteralString]] = {
 }
 """By what entries (`e`, with the office `o` of their facilitator) are grouped."""
 
-LENS = SQL("e.year = %(year)s AND e.programme = %(programme)s AND e.kinds = %(kinds)s")
-EVERY_PROGRAMME = SQL("e.year = %(year)s AND e.programme > '*' AND e.kinds = %(kinds)s")
+OF_KINDS = SQL("e.kinds = %(kinds)s")
+ONE_PROGRAMME = SQL("e.programme = %(programme)s")
+EVERY_PROGRAMME = SQL("e.programme > '*'")
 """All but the lens of all together, before which nothing sorts."""
 
 _OFFICE = SQL("JOIN read.graduation_offices o ON o.facilitator = e.facilitator")
@@ -51,8 +53,13 @@ SELECT key, sum(counted) AS count, coalesce(sum(counted) FILTER (WHERE kind = 'i
        sum(relapsed_later) AS relapsed_later
 FROM ({parts}) sums GROUP BY key
 """)
-_UNTIL_NOW = SQL("SELECT {key} AS key, e.kind, e.counted, e.relapsed, e.relapsed_later, 0 AS durable")
-_OLD_ENOUGH = SQL("SELECT {key} AS key, e.kind, 0 AS counted, 0 AS relapsed, 0 AS relapsed_later, e.counted - e.fell")
+_UNTIL_NOW = SQL("""
+SELECT {key} AS key, e.kind, {counted} AS counted, {relapsed} AS relapsed, {relapsed_later} AS relapsed_later,
+       0 AS durable
+""")
+_OLD_ENOUGH = SQL("""
+SELECT {key} AS key, e.kind, 0 AS counted, 0 AS relapsed, 0 AS relapsed_later, {counted} - {fell} AS durable
+""")
 _SPANS = SQL("""
 {select} FROM read.graduation_totals e WHERE {conditions} AND e.span = 'month' AND e.day < {month}
 UNION ALL
@@ -69,10 +76,10 @@ WHERE {conditions}
 GROUP BY 1
 """)
 LATER = SQL("""EXISTS (
-    SELECT FROM read.graduation_totals WHERE year = %(year)s AND programme = {programme} AND kinds = {kinds}
+    SELECT FROM read.graduation_totals WHERE year = %(year)s AND programme = {programme}
       AND span = 'day' AND level = 0 AND area = '' AND day > %(as_of)s
 )""")
-"""Whether a lens has entries, or relapses, of later than the date asked about. Then credits tell too much."""
+"""Whether there are graduations, or relapses, of later than the date asked about. Then credits tell too much."""
 
 
 def from_ledger(by: str | None, conditions: Composable) -> Composed:
@@ -81,24 +88,26 @@ def from_ledger(by: str | None, conditions: Composable) -> Composed:
     )
 
 
-def from_totals(by: str | None, conditions: Composable, *, aged: bool) -> Composed:
-    """Not `aged`: nothing of the year is twelve months old yet."""
+def from_totals(by: str | None, conditions: Composable, *, of_kind: bool, aged: bool) -> Composed:
+    """`of_kind`: of one kind alone. Not `aged`: nothing of the year is twelve months old yet."""
+    names = zip(FIGURES_SUMMED, FIGURES_OF_KIND if of_kind else FIGURES_SUMMED, strict=True)
+    columns = {figure: Identifier("e", name) for figure, name in names}
     key = SQL(KEYS[by][Source.TOTALS])
-    parts = [_spans(_UNTIL_NOW.format(key=key), conditions, "month_of_day", "as_of")]
+    parts = [_spans(_UNTIL_NOW.format(key=key, **columns), conditions, "month_of_day", "as_of")]
     if aged:
-        parts.append(_spans(_OLD_ENOUGH.format(key=key), conditions, "month_of_old", "old"))
+        parts.append(_spans(_OLD_ENOUGH.format(key=key, **columns), conditions, "month_of_old", "old"))
     return _TOTALS.format(parts=SQL(" UNION ALL ").join(parts))
 
 
 def from_credits(by: str | None, conditions: Composable) -> Composed:
     """The ledger's part is not even begun where nothing is later than the date asked about."""
-    later = LATER.format(programme=SQL("%(programme)s"), kinds=SQL("%(kinds)s"))
+    later = LATER.format(programme=Placeholder("programme"))
     summed = _CREDITS.format(
         key=SQL(KEYS[by][Source.CREDITS]),
         office=_office(by),
         conditions=SQL("{} AND NOT (SELECT {})").format(conditions, later),
     )
-    one_by_one = from_ledger(by, SQL("{} AND (SELECT {})").format(conditions, later))
+    one_by_one = from_ledger(by, SQL("{} AND e.facilitator IS NOT NULL AND (SELECT {})").format(conditions, later))
     return SQL("({}) UNION ALL ({})").format(summed, one_by_one)
 
 

@@ -4,9 +4,9 @@ CREATE TABLE read.graduation_credits (
     programme text COLLATE "C" NOT NULL,
     kinds text COLLATE "C" NOT NULL,
     facilitator uuid NOT NULL,
-    counted bigint NOT NULL,
-    independent bigint NOT NULL,
-    fell bigint NOT NULL,
-    relapsed_later bigint NOT NULL,
+    counted int NOT NULL,
+    independent int NOT NULL,
+    fell int NOT NULL,
+    relapsed_later int NOT NULL,
     PRIMARY KEY (year, programme, kinds, facilitator)
 ) WITH (fillfactor = 70);

@@ -11,6 +11,7 @@ from domain.values import Actor, Role
 from projections import graduations
 from projections.graduation_counts import CountQuestion, counts
 from projections.graduation_question import LEVELS
+from projections.graduation_rows import FIGURES_SUMMED
 from projections.graduation_state import durable_on, old_enough
 from tests.projections.figures import AUDITOR, VILLAGE, Figures, Row
 from tests.projections.story import named
@@ -94,12 +95,13 @@ def test_no_lens_counts_a_family_twice_and_the_sums_are_those_of_the_ledger(data
                     for span, begins in (("day", day), ("month", day.replace(day=1))):
                         totals[*lens, e["kind"], e["on"].month, level, area, span, begins, what] += e["sign"]
         assert set(entries.values()) <= {0, 1}
-        keys = ("programme", "kinds", "year", "kind", "month", "level", "area", "span", "day")
+        keys = ("year", "kind", "month", "level", "area", "span", "day")
         assert +totals == +Counter(
             {
-                (*(row[name] for name in keys), what): row[what]
+                (row["programme"], kinds, *(row[name] for name in keys), what): row[what + suffix]
                 for row in table(figures, "graduation_totals")
-                for what in ("counted", "fell", "relapsed", "relapsed_later")
+                for kinds, suffix in (("*", ""), (row["kind"], "_of_kind"))
+                for what in FIGURES_SUMMED
             }
         )
         assert +credited == +Counter(
