@@ -23,7 +23,7 @@ from domain.codes import GraduationKind
 from domain.errors import Invalid
 from domain.transitions import SENDERS
 from domain.values import Actor, Role
-from projections import follow_up, graduation_counts
+from projections import graduation_counts, waiting_proposals
 from projections.graduation_counts import CountQuestion
 
 router = APIRouter(prefix="/v1/graduations", tags=["graduations"], route_class=StrictRoute)
@@ -155,7 +155,7 @@ def proposals(
     check_role(actor, *SENDERS)
     wait_for(services, ["follow_up", "households"], after)
     with services.pool.connection() as connection:
-        rows = follow_up.proposals(
+        rows = waiting_proposals.proposals(
             connection,
             actor,
             services.time.today(),
