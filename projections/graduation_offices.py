@@ -34,8 +34,10 @@ GROUP BY key
 """)
 _CREDIT = SQL("""
 LEFT JOIN read.graduation_credits c
-    ON c.year = %(year)s AND c.programme = '*' AND c.kinds = t.kinds AND c.facilitator = o.facilitator
+    ON c.year = %(year)s AND c.programme = '*' AND c.kinds = ANY (ARRAY(SELECT kinds FROM target))
+    AND c.kinds = t.kinds AND c.facilitator = o.facilitator
 """)
+"""The kinds are named twice: once as what an index can be searched for."""
 _ENTRIES_OF_ONE = SQL("""
 (SELECT coalesce(sum(sign), 0) FROM read.graduation_ledger
  WHERE year = %(year)s AND programme = '*' AND kinds = t.kinds AND facilitator = o.facilitator AND {})
@@ -43,7 +45,8 @@ _ENTRIES_OF_ONE = SQL("""
 _ENTRIES_OF_ALL = SQL("""
 LEFT JOIN (
     SELECT facilitator, kinds, sum(sign) AS reached FROM read.graduation_ledger
-    WHERE year = %(year)s AND programme = '*' AND kinds IN (SELECT kinds FROM target) AND facilitator IS NOT NULL
+    WHERE year = %(year)s AND programme = '*' AND kinds = ANY (ARRAY(SELECT kinds FROM target))
+      AND facilitator IS NOT NULL
       AND position <= %(known)s AND "on" <= %(as_of)s
     GROUP BY facilitator, kinds
 ) c ON c.kinds = t.kinds AND c.facilitator = o.facilitator

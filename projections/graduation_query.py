@@ -73,8 +73,13 @@ def _text(shape: Shape) -> str:
         sums=SQL(", ".join(f"sum({name})::bigint AS {name}" for name in FIGURES)),
         figures=SQL(", ".join(FIGURES)),
         entries=_entries(shape),
-        offices=offices(shape) if shape.by in OFFICE_KEYS else SQL(""),
+        offices=offices(shape) if _shows_offices(shape) else SQL(""),
     ).as_string()
+
+
+def _shows_offices(shape: Shape) -> bool:
+    """A group is shown for those in office alone; one total is shown anyway, and needs them for targets."""
+    return shape.by in OFFICE_KEYS and (shape.by is not None or shape.has_targets)
 
 
 def _entries(shape: Shape) -> Composable:
