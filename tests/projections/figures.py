@@ -120,8 +120,8 @@ class Figures:
 
     # What is asked
 
-    def fold(self) -> None:
-        Runner(lambda: psycopg.connect(self.url), self, graduations.PROJECTION).catch_up()
+    def fold(self, batch: int = 2000) -> None:
+        Runner(lambda: psycopg.connect(self.url), self, graduations.PROJECTION, batch=batch).catch_up()
 
     def rows(
         self,
@@ -136,7 +136,9 @@ class Figures:
         self.fold()
         with self.connect() as connection:
             question = CountQuestion(year, date.fromisoformat(as_of), **asked)
-            return counts(connection, actor, day(as_of), question, self.head() if known is None else known)
+            position, rows = counts(connection, actor, question, known)
+            assert position == (self.head() if known is None else known)
+            return rows
 
     def total(self, year: int = 2025, **asked: Any) -> Row:
         (row,) = self.rows(year, **asked)
