@@ -6,8 +6,8 @@ bookmark. What it misses is counted against the table at the end.
 
 Ours is `insert_events` of the recorder that `infra.bootstrap` composes; theirs is the library's
 `PostgresApplicationRecorder` as it comes, on a table of its own. Told beside them: the library's switch
-`POSTGRES_ENABLE_DB_FUNCTIONS`, which appends without a lock, with what the reader missed under it; and one writer alone,
-one event each time.
+`POSTGRES_ENABLE_DB_FUNCTIONS`, which appends without a lock, with what the reader missed under it; and one writer
+alone, one event each time.
 """
 
 from collections.abc import Callable, Iterator, Sequence

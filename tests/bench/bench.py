@@ -22,7 +22,7 @@ MASTER_KEY = bytes(range(32))
 
 @dataclass(frozen=True)
 class Bench:
-    """`scale` 1 is what the bars are meant for; less makes runs shorter and tables smaller. `rounds` is of each side."""
+    """At `scale` 1, which the bars are meant for, or less: shorter runs on smaller tables. `rounds` is of each side."""
 
     server: str
     home: Path
@@ -45,14 +45,14 @@ class Bench:
         return Settings(home=self.home, master_key=SecretStr(base64.b64encode(MASTER_KEY).decode()))
 
     @contextmanager
-    def database(self, name: str) -> Iterator[str]:
-        """URL of a migrated database of this name, gone at the end."""
+    def database(self, name: str, *, like: str = "template1") -> Iterator[str]:
+        """URL of a migrated database of this name, with what the one named `like` holds, gone at the end."""
         identifier = sql.Identifier(name)
         with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, sql.Identifier(like)))
         url = self.server.replace("/rujukan?", f"/{name}?")
-        migrate(url)
         try:
+            migrate(url)
             yield url
         finally:
             with psycopg.connect(self.server, autocommit=True) as connection:

@@ -7,9 +7,9 @@ from tests.bench.report import HEADINGS, Report, cells, number
 
 INTRODUCTION = """# Benchmarks
 
-Made by `make bench`, from `benchmarks.json` beside it; do not edit. Both sides of a line were measured in the same run on
-the same machine, in turn (ours, theirs, ours, theirs, …), and the figures are the medians of the rounds. `make bench`
-ends with an error while a bar is not met. Ratios carry from machine to machine much better than the figures do."""
+Made by `make bench`, from `benchmarks.json` beside it; do not edit. Both sides of a line were measured in the same run
+on the same machine, in turn (ours, theirs, ours, theirs, …), and the figures are the medians of the rounds.
+`make bench` ends with an error while a bar is not met. Ratios carry from machine to machine better than figures do."""
 
 
 def page(report: Report) -> str:

@@ -11,6 +11,7 @@ from rich.table import Table
 from tests.bench.machine import Machine
 from tests.bench.measure import Kind, Measurement
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 HEADINGS = ("What", "Against", "Ours", "Theirs", "Ratio", "Bar", "Met")
 
 
@@ -68,7 +69,7 @@ def table(measurements: Iterable[Measurement]) -> Table:
 def cells(m: Measurement) -> tuple[str, ...]:
     verdict = {True: "yes", False: "**no**", None: ""}[m.met]
     theirs = "" if m.their_median is None else f"{number(m.their_median)} {m.unit}"
-    ratio = "" if m.ratio is None else f"{number(m.ratio)}×"
+    ratio = "" if m.ratio is None else f"{number(m.ratio)}{TIMES}"
     return m.name, m.against, f"{number(m.our_median)} {m.unit}", theirs, ratio, bar(m), verdict
 
 
@@ -76,8 +77,8 @@ def bar(m: Measurement) -> str:
     if m.bar is None:
         return ""
     form = {
-        Kind.RATIO_AT_LEAST: f"≥ {m.bar:g}×",
-        Kind.RATIO_AT_MOST: f"≤ {m.bar:g}×",
+        Kind.RATIO_AT_LEAST: f"≥ {m.bar:g}{TIMES}",
+        Kind.RATIO_AT_MOST: f"≤ {m.bar:g}{TIMES}",
         Kind.OURS_AT_MOST: f"≤ {m.bar:g} {m.unit}",
     }
     return form.get(m.kind, "")

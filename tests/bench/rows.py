@@ -7,7 +7,7 @@ from inspect import getdoc
 from tests.bench.bench import Bench
 from tests.bench.measure import Measurement
 
-ROWS = ("appending", "deciding")
+ROWS = ("appending", "deciding", "catching_up")
 """Modules of this folder; each has `measure`, and says in its docstring what is the same on both sides."""
 
 LEFT_OUT = {
