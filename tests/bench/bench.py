@@ -41,8 +41,7 @@ class Bench:
 
     @property
     def settings(self) -> Settings:
-        """Those of an installation of its own, under a master key known to all rows."""
-        return Settings(home=self.home, master_key=SecretStr(base64.b64encode(MASTER_KEY).decode()))
+        return settings_of(self.home)
 
     @contextmanager
     def database(self, name: str, *, like: str = "template1") -> Iterator[str]:
@@ -68,3 +67,8 @@ def bench(scale: float, rounds: int, seed: int, tell: Tell) -> Iterator[Bench]:
             yield Bench(url, home, scale, rounds, seed, tell)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def settings_of(home: Path) -> Settings:
+    """Those of an installation of its own, under a master key known to all rows."""
+    return Settings(home=home, master_key=SecretStr(base64.b64encode(MASTER_KEY).decode()))
