@@ -67,7 +67,7 @@ def questions(asking: Callers) -> list[Question]:
         Question("`/v1/follow-up`, of a facilitator", _by_facilitators(asking, "/v1/follow-up")),
         Question("`/v1/follow-up`, of an officer's regency", _by_officers(asking, "/v1/follow-up")),
         Question("`/v1/follow-up`, of an agency", tuple(
-            Request("/v1/follow-up", dev_header(f"officer-{a}", Role.AGENCY_OFFICER, str(a))) for a in asking.agencies)),
+            Request("/v1/follow-up", dev_header("officer", Role.AGENCY_OFFICER, str(a))) for a in asking.agencies)),
         Question("`/v1/follow-up`, of the whole country", (_nation("/v1/follow-up"),)),
         Question("`/v1/graduations`, of a facilitator", _by_facilitators(asking, f"/v1/graduations?{YEAR}")),
         Question("`/v1/graduations`, of a regency by facilitator",
