@@ -1,6 +1,6 @@
 """Logs to measure on."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import psycopg
 from psycopg import sql
@@ -17,6 +17,16 @@ from tests.bench.bench import MASTER_KEY
 DAY = date(2026, 6, 30)
 """Today, wherever something is measured: the same log on every machine and day."""
 KEYS = DevelopmentKeys(MASTER_KEY)
+
+
+class OnTheDay:
+    """The time port: it is always noon in Jakarta, of the day that everything is measured on."""
+
+    def today(self) -> date:
+        return DAY
+
+    def now(self) -> datetime:
+        return datetime.combine(DAY, time(5), UTC)
 
 
 def load_sample(url: str, seed: int) -> int:

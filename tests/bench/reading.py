@@ -23,12 +23,13 @@ from infra.bootstrap import Composed, composed
 from tests.bench import populating
 from tests.bench.bench import Bench
 from tests.bench.latency import of_http, of_sql
+from tests.bench.logs import OnTheDay
 from tests.bench.measure import Kind, Measurement, alternating
 from tests.bench.moments import past_moments
 from tests.bench.populating import populate
 from tests.bench.questions import Question, Request, callers, questions, questions_of_the_past
 from tests.bench.resealing import reseal
-from tests.bench.serving import LOOK_UP, OnTheDay, pool_like_ours, serving
+from tests.bench.serving import LOOK_UP, pool_like_ours, serving
 from tests.bench.statements import Statement, statements_of
 
 __doc__ = f"{__doc__}\n{(populating.__doc__ or '').partition(chr(10))[2].strip()}"

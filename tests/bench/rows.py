@@ -7,7 +7,7 @@ from inspect import getdoc
 from tests.bench.bench import Bench
 from tests.bench.measure import Measurement
 
-ROWS = ("appending", "deciding", "catching_up")
+ROWS = ("appending", "deciding", "long_histories", "delay", "catching_up", "reading", "rebuilding")
 """Modules of this folder; each has `measure`, and says in its docstring what is the same on both sides."""
 
 LEFT_OUT = {

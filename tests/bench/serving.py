@@ -4,7 +4,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
 from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
@@ -21,17 +20,7 @@ from infra.bootstrap import READERS, composed
 from infra.persistence import session_parameters
 from tests.bench.bench import settings_of
 from tests.bench.bookmark import LONGEST, PROCESSES
-from tests.bench.logs import DAY
-
-
-class OnTheDay:
-    """The time port: it is always noon in Jakarta, of the day that everything is measured on."""
-
-    def today(self) -> date:
-        return DAY
-
-    def now(self) -> datetime:
-        return datetime.combine(DAY, time(5), UTC)
+from tests.bench.logs import OnTheDay
 
 
 @contextmanager
