@@ -1,5 +1,6 @@
 """Writers and a reader with a bookmark, at work while a fault happens."""
 
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -11,6 +12,7 @@ from tests.faults.evidence import (
     assert_each_command_is_there_once_or_not_at_all,
     assert_positions_are_dense_and_moments_in_order,
     assert_seen_in_order_without_gap,
+    query,
 )
 from tests.faults.programs import Program, eventually
 
@@ -47,14 +49,23 @@ class Load:
 
     def at_work(self) -> bool:
         """Everyone has got something done."""
-        return all(self._done(w) for w in self.writers) and self.seen.exists() and self.seen.stat().st_size > 0
+        return all(self.acknowledged([w]) for w in self.writers) and self.seen.exists() and self.seen.stat().st_size > 0
 
     # Faults
 
-    def add_writer(self) -> Program:
+    def add_writer(self, through: str | None = None) -> Program:
         number = next(self._numbers)
         file = self.directory / f"writer-{number}.account"
-        words = ("--url", self.through, "--account", file, "--number", number, "--seed", self.chance.randrange(10**6))
+        words = (
+            "--url",
+            through or self.through,
+            "--account",
+            file,
+            "--number",
+            number,
+            "--seed",
+            self.chance.randrange(10**6),
+        )
         writer = Program("writer", *words, output=self.directory / f"writer-{number}.out")
         self.writers.append(writer)
         return writer
@@ -71,19 +82,21 @@ class Load:
 
     # Afterwards
 
-    def accounts(self) -> list[Account]:
-        return [account(self._account(writer)) for writer in [*self.writers, *self._killed]]
+    def accounts(self, writers: Sequence[Program] | None = None) -> list[Account]:
+        """Of these, or of all there ever were."""
+        return [account(self._account(w)) for w in ([*self.writers, *self._killed] if writers is None else writers)]
 
-    def acknowledged(self) -> int:
-        return sum(len(a.done) for a in self.accounts())
+    def acknowledged(self, writers: Sequence[Program] | None = None) -> int:
+        """How many commands."""
+        return sum(len(a.done) for a in self.accounts(writers))
 
-    def failures(self) -> list[str]:
-        return [error for a in self.accounts() for error in a.failed.values()]
+    def failures(self, writers: Sequence[Program] | None = None) -> list[str]:
+        return [error for a in self.accounts(writers) for error in a.failed.values()]
 
-    def goes_on(self, commands: int = 10, within: float = 30.0) -> None:
+    def goes_on(self, commands: int = 10, within: float = 30.0, writers: Sequence[Program] | None = None) -> None:
         """Every writer gets another so many commands acknowledged."""
-        goals = {writer: len(self._done(writer)) + commands for writer in self.writers}
-        eventually(lambda: all(len(self._done(w)) >= goal for w, goal in goals.items()), within, self._said)
+        goals = {w: self.acknowledged([w]) + commands for w in (self.writers if writers is None else writers)}
+        eventually(lambda: all(self.acknowledged([w]) >= goal for w, goal in goals.items()), within, self._said)
 
     def end(self) -> None:
         """Ends everyone kindly, and finds the log and what was seen of it to be right."""
@@ -96,14 +109,15 @@ class Load:
         assert_each_command_is_there_once_or_not_at_all(self.url, self.accounts())
         assert_seen_in_order_without_gap(self.url, self.seen)
 
+    def assert_nothing_is_there_of_what_failed(self) -> None:
+        failed = [command for a in self.accounts() for command in a.failed]
+        assert query(self.url, "SELECT position FROM log WHERE state ->> 'caused_by' = ANY (%s)", failed) == []
+
     def _read(self) -> Program:
         return Program("reader", "--url", self.url, "--seen", self.seen, output=self.directory / "reader.out")
 
     def _account(self, writer: Program) -> Path:
         return writer.output.with_suffix(".account")
-
-    def _done(self, writer: Program) -> dict[str, int]:
-        return account(self._account(writer)).done
 
     def _said(self) -> str:
         return "\n".join(program.said() for program in [*self.writers, self.reader])

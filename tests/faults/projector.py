@@ -1,4 +1,4 @@
-"""Keeps the projections up with the log until told to stop; it may be made to die at a point, or to be of another version.
+"""Keeps the projections up with the log until told to stop; it may die at a point, or be of another version.
 
 Prints `ready` when its runners are about to begin. With `--check` it compares the live rows with a rebuild instead,
 prints the differences and ends, with status 1 where there are any.

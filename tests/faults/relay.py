@@ -62,7 +62,7 @@ class Session:
         while True:
             readable, _, _ = select.select([self.client, self.server], [], [])
             if self.server in readable:
-                self.client.sendall(self._from_server())
+                self.pass_back()
                 continue
             message = one_message(self.client)
             self.request += message
@@ -88,6 +88,10 @@ class Session:
 
     def pass_on(self) -> None:
         self.server.sendall(self.request)
+
+    def pass_back(self) -> None:
+        """One message of the server."""
+        self.client.sendall(self._from_server())
 
     def carry_out(self, request: bytes) -> bytes:
         """Has the server do it, and keeps its answer from the client."""
