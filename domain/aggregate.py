@@ -1,5 +1,6 @@
 """What every aggregate of Rujukan shares: how its events look, and when a command is satisfied already."""
 
+from collections.abc import MutableMapping
 from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -68,7 +69,7 @@ class Recorded(Aggregate):
     def __init__(self, on: date) -> None:
         self.began_on = on
         self.last_on = on
-        self.latest: dict[Thread, RecordedEvent] = {}
+        self.latest: MutableMapping[Thread, RecordedEvent] = {}
 
     def satisfied(self, event_class: type[RecordedEvent], command: Command, **content: Any) -> RecordedEvent | None:
         """The event by which the same actor brought the same state about before, if that is still the latest word."""

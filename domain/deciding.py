@@ -1,11 +1,11 @@
 """How every command is carried out: load, check the caller, decide, store, and decide again where others were first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError
 from eventsourcing.utils import Environment, EnvType
 
@@ -32,6 +32,8 @@ class Log(Protocol):
 
     def position_of(self, stream: UUID) -> int: ...
 
+    def records(self, streams: Sequence[UUID]) -> Mapping[UUID, Recorded]: ...
+
     def record_refusal(self, actor: Actor, stream: UUID, kind: str, refused: Refused) -> None: ...
 
 
@@ -50,10 +52,7 @@ class Deciding(Application[UUID]):
 
     def load(self, kind: type[Kind], record: UUID) -> Kind:
         """The aggregate of this kind; raises `NotFound`, also where the id belongs to another kind."""
-        try:
-            found = cast(object, self.repository.get(record))
-        except AggregateNotFoundError:
-            raise NotFound(kind.TOPIC) from None
+        found = self.log_reader.records([record]).get(record)
         if not isinstance(found, kind):
             raise NotFound(kind.TOPIC)
         return found
@@ -151,6 +150,7 @@ class Deciding(Application[UUID]):
                 "claims": () if satisfied else claims,
                 "releases": () if satisfied else releases,
                 "receipt": receipt,
+                "decided": (primary, *others),
             }
             recordings = self.save(primary, *others, **rows)
             position = recordings[-1].notification.id if recordings else position

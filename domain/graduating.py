@@ -1,5 +1,6 @@
 """How a household leaves assistance: proposed, returned, rejected, withdrawn, verified, determined, revoked."""
 
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ class GraduationDecisions(HouseholdState):
     """The decisions of a household on its graduations."""
 
     if TYPE_CHECKING:
-        latest: dict[Thread, RecordedEvent]
+        latest: MutableMapping[Thread, RecordedEvent]
 
         def _decide(
             self,

@@ -38,7 +38,8 @@ class Composed:
     settings: Settings
 
     def connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self.url, application_name="rujukan projections")
+        session: Any = session_parameters(self.url)
+        return psycopg.connect(**{**session, "application_name": "rujukan projections"})
 
     def bulk(self) -> Bulk:
         """The application for loading much at once; the caller closes it."""

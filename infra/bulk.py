@@ -1,6 +1,6 @@
 """The application for loading much at once: verbs decide in memory, and what they decided is appended in batches."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,10 @@ from domain.values import Claim, Command, LookupKey, Outcome
 
 BATCH = 1000
 """Events of an append, about: a verb is never divided, nor what is loaded together."""
+
+
+TOGETHER = 1000
+"""Records loaded by one query."""
 
 
 class BatchAborted(RuntimeError):
@@ -83,7 +87,12 @@ class Bulk(Rujukan):
         self._check_sound()
         if self._events:
             try:
-                recordings = self.save(*self._events, claims=tuple(self._claims.values()), releases=self._releases)
+                recordings = self.save(
+                    *self._events,
+                    claims=tuple(self._claims.values()),
+                    releases=self._releases,
+                    decided=[self._records[stream] for stream in {event.originator_id for event in self._events}],
+                )
             except BaseException:
                 self._abort()
                 raise
@@ -111,6 +120,18 @@ class Bulk(Rujukan):
             raise BatchAborted("A command of this load failed before; its batch was not stored.")
 
     # In place of loading and storing one by one
+
+    def preload(self, records: Iterable[UUID]) -> None:
+        """Loads all of these at once that are not in memory yet, so that the verbs find them there."""
+        self._check_sound()
+        missing = [record for record in dict.fromkeys(records) if record not in self._records]
+        for start in range(0, len(missing), TOGETHER):
+            self._records.update(self.log_reader.records(missing[start : start + TOGETHER]))
+
+    def forget(self) -> None:
+        """Lets go of the records in memory, after appending what was gathered."""
+        self.flush()
+        self._records.clear()
 
     def load(self, kind: type[Kind], record: UUID) -> Kind:
         self._check_sound()

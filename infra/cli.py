@@ -28,7 +28,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Rujukan: referral and coordination for social protection, on an event log.\n\n"
     "Settings come from the environment: RUJUKAN_HOME (data directory, ./var), DATABASE_URL (a PostgreSQL server of"
-    " your own; an embedded one otherwise), RUJUKAN_PORT, RUJUKAN_ENV, RUJUKAN_MASTER_KEY, HOLIDAYS_FILE.",
+    " your own; an embedded one otherwise), DATABASE_OWNER_URL (the login that migrates it, where that is another),"
+    " RUJUKAN_PORT, RUJUKAN_ENV, RUJUKAN_MASTER_KEY, HOLIDAYS_FILE.",
 )
 
 Day = Annotated[
@@ -58,8 +59,9 @@ def status() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database's schema up to this version."""
-    with _faults_told(), database(_settings(), console.print) as url:
-        applied = migrate_to(url)
+    settings = _settings()
+    with _faults_told(), database(settings, console.print) as url:
+        applied = migrate_to(settings.owner_url(url))
     console.print(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
 
 
@@ -115,7 +117,7 @@ def _whole(now: date | None = None, *, make: bool = False) -> Iterator[Composed]
         fail(f"There is no database in {settings.home}; RUJUKAN_HOME says where it is, and `rujukan up` makes one.")
     with _faults_told(), database(settings, console.print) as url:
         with step("Migrating the database"):
-            migrate_to(url)
+            migrate_to(settings.owner_url(url))
         with composed(settings, url, time=None if now is None else FixedTime(now)) as whole:
             yield whole
 

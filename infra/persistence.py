@@ -12,24 +12,27 @@ from infra.recorder import Recorder
 
 LOCK_TIMEOUT = 10
 STATEMENT_TIMEOUT = 30
-IDLE_IN_TRANSACTION_TIMEOUT = 10
-"""Seconds, on every session."""
+IDLE_IN_TRANSACTION_TIMEOUT = 5
+"""Seconds, on every session. One who goes silent with a lock is cut off before those who wait for it give up."""
+
+APPLICATION_ROLE = "rujukan_application"
+"""What every session may do, whatever its login may: see the migrations."""
 
 DATABASE_URL = "RUJUKAN_DATABASE_URL"
 
 
 def session_parameters(url: str) -> dict[str, Any]:
-    """All connection parameters of a URL, and the timeouts of Rujukan's sessions."""
+    """All connection parameters of a URL, and the role and timeouts of Rujukan's sessions."""
     given = conninfo_to_dict(url)
-    timeouts = (
-        f"-c lock_timeout={LOCK_TIMEOUT}s -c statement_timeout={STATEMENT_TIMEOUT}s"
+    options = (
+        f"-c role={APPLICATION_ROLE} -c lock_timeout={LOCK_TIMEOUT}s -c statement_timeout={STATEMENT_TIMEOUT}s"
         f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT}s"
     )
     return {
         "application_name": "rujukan",
         "connect_timeout": 10,
         **given,
-        "options": f"{timeouts} {given.get('options') or ''}".strip(),
+        "options": f"{options} {given.get('options') or ''}".strip(),
     }
 
 
@@ -72,5 +75,5 @@ class Factory(PostgresFactory):
 
     def close(self) -> None:
         for recorder in self._recorders:
-            recorder.close_claiming()
+            recorder.close_sessions()
         super().close()

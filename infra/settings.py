@@ -25,7 +25,8 @@ AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().abs
 
 
 class Settings(BaseSettings):
-    """Settings and their defaults. A field `x` is set by `RUJUKAN_X`, but for `DATABASE_URL` and `HOLIDAYS_FILE`."""
+    """Settings and their defaults. A field `x` is set by `RUJUKAN_X`, but for `DATABASE_URL`, `DATABASE_OWNER_URL` and
+    `HOLIDAYS_FILE`."""
 
     model_config = SettingsConfigDict(
         env_prefix="RUJUKAN_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
@@ -35,6 +36,8 @@ class Settings(BaseSettings):
     """Data directory: the embedded database, key file, logs."""
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     """A PostgreSQL server of one's own; none stands for the embedded one under `home`."""
+    database_owner_url: str | None = Field(default=None, validation_alias="DATABASE_OWNER_URL")
+    """The same database for who owns the log and migrates it, where the login of `DATABASE_URL` does not."""
     env: Mode = Mode.DEVELOPMENT
     port: int = Field(default=8000, ge=1, le=65535)
     master_key: SecretStr | None = None
@@ -57,12 +60,12 @@ class Settings(BaseSettings):
     redirect_due_days: Days = 14
     """Calendar days in which a declined, failed or expired referral is to be redirected or settled."""
 
-    @field_validator("database_url", "master_key", "holidays_file", mode="before")
+    @field_validator("database_url", "database_owner_url", "master_key", "holidays_file", mode="before")
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_owner_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
@@ -81,6 +84,10 @@ class Settings(BaseSettings):
         if self.env is Mode.PRODUCTION and self.master_key is None:
             raise ValueError("RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production")
         return self
+
+    def owner_url(self, url: str) -> str:
+        """By which the database of this URL is migrated."""
+        return self.database_owner_url or url
 
     @property
     def development(self) -> bool:

@@ -63,7 +63,7 @@ def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date 
             with step("Starting PostgreSQL"):
                 url = stack.enter_context(database(settings, console.print))
             with step("Migrating the database"):
-                migrate(url)
+                migrate(settings.owner_url(url))
             whole = stack.enter_context(composed(settings, url))
             stack.enter_context(revived(whole))
             whole.recorder.forget_receipts()

@@ -203,3 +203,19 @@ def test_a_command_with_a_receipt_is_not_taken(bulk: Bulk, database: str) -> Non
         bulk.visit(household, command(receipt=receipt), purpose=VisitPurpose.USE_OF_AID, result=VisitResult.DONE)
     bulk.flush()
     assert events(database) == 2
+
+
+def test_what_is_loaded_together_is_decided_on_without_another_query(database: str) -> None:
+    with Bulk(persistence_environment(database)) as first:
+        households = [register(first, f"{n:016}", f"9{n:015}")[0] for n in range(1200)]
+    with Bulk(persistence_environment(database)) as application:
+        loading = application.recorder._loading  # type: ignore[attr-defined]
+        application.preload([*households, uuid4()])
+        queries = loading.get_stats()["requests_num"]
+        assert queries == 2, "a thousand in one"
+        for household in households:
+            visit(application, household)
+        assert loading.get_stats()["requests_num"] == queries
+        application.forget()
+        assert visit(application, households[0]).satisfied
+        assert loading.get_stats()["requests_num"] == queries + 1

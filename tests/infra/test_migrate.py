@@ -66,6 +66,9 @@ def test_each_migration_says_why_and_makes_the_one_object_it_is_named_after(file
     number, name = file.stem.split(".")
     assert re.fullmatch(r"\d{4}", number)
     assert text.startswith("-- ")
+    if name.endswith(("_privileges", "_owner", "_application")):
+        assert not re.findall(r"^CREATE ", text, re.MULTILINE), "who may what is said apart from what there is"
+        return
     created = re.findall(r"^CREATE (?!OR REPLACE)[^(]*?([\w.]+)(?: ON |\(| \(| AS|\nBEFORE|;)", text, re.MULTILINE)
     changed = re.findall(r"^ALTER TABLE", text, re.MULTILINE)
     assert [made.split(".")[-1] for made in created] == [name] or (not created and len(changed) == 1)

@@ -1,0 +1,161 @@
+"""What goes through the door of the log (`append_to_log`) and what comes back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from psycopg import sql
+from psycopg.rows import DictRow
+
+from domain.errors import AlreadyRegistered, KeyReused
+from domain.values import Claim, LookupKey, Receipt
+
+Release = tuple[UUID, UUID | None]
+"""A household and one of its members, or None for its family card."""
+
+MOST_EVENTS = 2000
+"""Events of a group of appends, about; one append is never divided."""
+
+_encode = msgspec.json.Encoder().encode
+
+APPEND = sql.SQL("""
+SELECT append, outcome, last_position, kind, household FROM append_to_log(
+    %b::int[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
+    %b::int[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %s::jsonb)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Events and what is written with them, all or nothing; `snapshots` are streams as they stand after the events.
+
+    A receipt is given the append's last position, or `position` where there are no events.
+    """
+
+    events: Sequence[StoredEvent]
+    claims: Sequence[Claim] = ()
+    releases: Sequence[Release] = ()
+    receipt: Receipt | None = None
+    position: int = 0
+    snapshots: Sequence[StoredEvent] = ()
+
+    def check_claims(self) -> None:
+        """Raises `AlreadyRegistered` where the append claims one key twice."""
+        seen: set[LookupKey] = set()
+        for claim in self.claims:
+            if claim.key in seen:
+                raise AlreadyRegistered(claim.key.kind, claim.household)
+            seen.add(claim.key)
+
+    def touches(self) -> set[object]:
+        """What no other append of the same group may touch."""
+        touched: set[object] = {event.originator_id for event in self.events}
+        touched.update(claim.key for claim in self.claims)
+        if self.receipt is not None:
+            touched.add((self.receipt.caller, self.receipt.route, self.receipt.key))
+        return touched
+
+
+class Group:
+    """Admits appends that may share a transaction: `append_to_log` wants them to have nothing in common."""
+
+    def __init__(self) -> None:
+        self._events = 0
+        self._touched: set[object] = set()
+
+    def admits(self, append: Append) -> bool:
+        touched = append.touches()
+        if self._events + len(append.events) > MOST_EVENTS or not self._touched.isdisjoint(touched):
+            return False
+        self._events += len(append.events)
+        self._touched |= touched
+        return True
+
+
+def parameters(group: Sequence[Append]) -> list[Any]:
+    """The arguments of `APPEND`; an append's number is its place in the group."""
+    return [
+        *_columns([(number, event) for number, append in enumerate(group) for event in append.events]),
+        *_columns([(number, kept) for number, append in enumerate(group) for kept in append.snapshots]),
+        _beside(group),
+    ]
+
+
+def answers(group: Sequence[Append], rows: Iterable[DictRow]) -> list[list[int] | Exception]:
+    """For each append its positions, or why it was not stored.
+
+    That is the library's `IntegrityError` for a version taken by another event, `AlreadyRegistered` or `KeyReused`.
+    """
+    found = {row["append"]: row for row in rows}
+    return [_answer(append, found.get(number)) for number, append in enumerate(group)]
+
+
+def _answer(append: Append, row: DictRow | None) -> list[int] | Exception:
+    if row is None:
+        return []  # a receipt alone
+    match row["outcome"]:
+        case "appended" | "repeated":
+            last: int = row["last_position"]
+            return list(range(last - len(append.events) + 1, last + 1))
+        case "version-taken":
+            return IntegrityError("Another event was stored at this version.")
+        case "identity-taken":
+            return AlreadyRegistered(row["kind"], row["household"])
+    return KeyReused()
+
+
+def _columns(numbered: Sequence[tuple[int, StoredEvent]]) -> list[list[Any]]:
+    return [
+        [number for number, _ in numbered],
+        [event.originator_id for _, event in numbered],
+        [event.originator_version for _, event in numbered],
+        [event.topic for _, event in numbered],
+        [event.state for _, event in numbered],
+    ]
+
+
+def _beside(group: Sequence[Append]) -> str | None:
+    """JSON of everything that is no event; None where there is nothing."""
+    if not any(append.claims or append.releases or append.receipt for append in group):
+        return None
+    numbered = list(enumerate(group))
+    return _encode(
+        {
+            "claims": [_claim(n, claim) for n, append in numbered for claim in append.claims],
+            "releases": [
+                {"append": n, "household": household, "member": member}
+                for n, append in numbered
+                for household, member in append.releases
+            ],
+            "receipts": [_receipt(n, append, append.receipt) for n, append in numbered if append.receipt is not None],
+        }
+    ).decode()
+
+
+def _claim(number: int, claim: Claim) -> dict[str, Any]:
+    return {
+        "append": number,
+        "kind": claim.key.kind,
+        "digest": claim.key.digest.hex(),
+        "key_version": claim.key.version,
+        "household": claim.household,
+        "member": claim.member,
+    }
+
+
+def _receipt(number: int, append: Append, receipt: Receipt) -> dict[str, Any]:
+    return {
+        "append": number,
+        "caller": receipt.caller,
+        "route": receipt.route,
+        "key": receipt.key,
+        "fingerprint": receipt.fingerprint.hex(),
+        "status": receipt.status,
+        "position": append.position or receipt.position,
+        "version": receipt.version or (append.events[-1].originator_version if append.events else 0),
+        "location": receipt.location,
+        "ids": receipt.ids,
+    }

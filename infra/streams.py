@@ -1,0 +1,101 @@
+"""Loads the records that commands decide on; what many callers ask for at once is one query."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from psycopg import sql
+from psycopg.rows import DictRow
+
+from domain.aggregate import Recorded
+from infra import snapshots
+from infra.combining import Combiner
+from infra.log_reader import LogReader
+from infra.reconnecting import reconnecting
+from infra.sessions import sessions
+
+LOADING = 4
+"""Connections."""
+MOST_STREAMS = 1000
+"""Of one query."""
+
+Stored = dict[UUID, list[StoredEvent]]
+
+_LOAD = sql.SQL("""
+WITH kept AS MATERIALIZED (
+    SELECT s.originator_id, s.originator_version, s.topic, s.state
+    FROM unnest(%(streams)b::uuid[]) AS asked (stream)
+    JOIN snapshots s ON s.originator_id = asked.stream
+    WHERE s.topic = %(topic)s
+)
+SELECT originator_id, originator_version, topic, state FROM kept
+UNION ALL
+SELECT e.originator_id, e.originator_version, e.topic, e.state
+FROM (
+    SELECT asked.stream, coalesce(max(kept.originator_version), 0) AS version
+    FROM unnest(%(streams)b::uuid[]) AS asked (stream)
+    LEFT JOIN kept ON kept.originator_id = asked.stream
+    GROUP BY asked.stream
+) known
+CROSS JOIN LATERAL (
+    SELECT l.originator_id, l.originator_version, l.topic, l.state FROM rujukan_events l
+    WHERE l.originator_id = known.stream AND l.originator_version > known.version
+    ORDER BY l.originator_version
+) e
+ORDER BY originator_id, originator_version
+""")
+
+
+class Streams(LogReader):
+    """The aggregates of the log, from their latest snapshots on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._loading = sessions(self.datastore, LOADING)
+        self._asked: Combiner[Sequence[UUID], Stored] = Combiner(self._load_together, _few_enough)
+
+    def records(self, streams: Sequence[UUID]) -> dict[UUID, Recorded]:
+        """Those of these streams that have events, as they stand now; each caller is given records of its own.
+
+        Raises what the mapper raises for an event that cannot be read.
+        """
+        found = self._asked.submit(streams)
+        return {stream: self._replayed(found[stream]) for stream in streams if stream in found}
+
+    def close_sessions(self) -> None:
+        self._loading.close()
+
+    def _replayed(self, stored: Sequence[StoredEvent]) -> Recorded:
+        record: Any = None
+        for event in stored:
+            if event.topic == snapshots.TOPIC:
+                record = snapshots.restored(event)
+            else:
+                record = self._decoder.to_recorded_event(event).mutate(record)
+        return cast(Recorded, record)
+
+    def _load_together(self, asked: Sequence[Sequence[UUID]]) -> list[Stored | BaseException]:
+        streams = list({stream for some in asked for stream in some})
+        self._loading.open()
+        found: Stored = defaultdict(list)
+        rows = reconnecting(self._loading, lambda: self._load(streams))
+        for row in rows:
+            found[row["originator_id"]].append(StoredEvent(*row.values()))
+        return [found] * len(asked)
+
+    def _load(self, streams: list[UUID]) -> list[DictRow]:
+        with self._loading.connection() as connection:
+            return connection.execute(_LOAD, {"streams": streams, "topic": snapshots.TOPIC}).fetchall()
+
+
+def _few_enough() -> Callable[[Sequence[UUID]], bool]:
+    room = MOST_STREAMS
+
+    def admits(streams: Sequence[UUID]) -> bool:
+        nonlocal room
+        room -= len(streams)
+        return room >= 0
+
+    return admits

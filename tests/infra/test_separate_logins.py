@@ -1,0 +1,66 @@
+"""A database whose log is owned and migrated by one login, and used by another."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from infra.bootstrap import composed
+from infra.migrate import migrate
+from infra.settings import Settings
+from projections.catalogue import PROJECTIONS
+from projections.runner import Runner
+from tests.infra.sample_loads import load_sample
+
+
+@pytest.fixture
+def logins(empty_database: str) -> Iterator[tuple[str, str]]:
+    """URLs of the owner's login, which is no superuser, and of the application's."""
+    owner, user = f"owner_{uuid4().hex[:8]}", f"user_{uuid4().hex[:8]}"
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE")
+        connection.execute(f"CREATE ROLE {user} LOGIN")
+        connection.execute(f"ALTER DATABASE {name} OWNER TO {owner}")
+        connection.execute(f"ALTER SCHEMA public OWNER TO {owner}")
+        connection.execute(
+            "DO $$ BEGIN CREATE ROLE rujukan_application; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        )
+        connection.execute(f"GRANT rujukan_application TO {owner} WITH ADMIN OPTION")
+        connection.execute(f"GRANT rujukan_application TO {user}")
+        yield make_conninfo(empty_database, user=owner), make_conninfo(empty_database, user=user)
+        connection.execute(f"ALTER DATABASE {name} OWNER TO current_user")
+        connection.execute(f"DROP OWNED BY {owner}, {user} CASCADE")
+        connection.execute(f"DROP ROLE {owner}, {user}")
+
+
+def test_everything_runs_for_a_login_that_owns_nothing(logins: tuple[str, str], tmp_path: Path) -> None:
+    owner, user = logins
+    migrate(owner)
+    load_sample(user, date(2026, 11, 2))
+    with composed(Settings(home=tmp_path, database_url=None), user) as whole:
+        for projection in PROJECTIONS:
+            assert Runner(whole.connect, whole.recorder, projection).catch_up() == whole.recorder.head()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM rujukan_events",
+        "INSERT INTO rujukan_events VALUES (gen_random_uuid(), 1, 't', '{}', 1, now())",
+        "ALTER TABLE rujukan_events DISABLE TRIGGER rujukan_events_append_only",
+        "DROP FUNCTION append_to_log",
+    ],
+)
+def test_whoever_takes_over_the_applications_login_changes_nothing_in_the_log(
+    logins: tuple[str, str], statement: str
+) -> None:
+    owner, user = logins
+    migrate(owner)
+    with psycopg.connect(user) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("RESET ROLE")
+        connection.execute(statement)
