@@ -14,7 +14,7 @@ from typing import Any
 
 from eventsourcing.utils import register_topic
 
-from domain.agency import Agency
+from domain.agency import Registered
 from infra.bootstrap import Composed, composed
 from projections import rebuild
 from projections.catalogue import PROJECTIONS
@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--knows", help="a topic of agencies that only this version knows")
     given = parser.parse_args()
     if given.knows:
-        register_topic(given.knows, Agency.Registered)
+        register_topic(given.knows, Registered)
     with composed(SETTINGS, given.url) as whole:
         return differences(whole) if given.check else follow(whole, given)
 
