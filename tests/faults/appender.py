@@ -6,7 +6,6 @@ else by Rujukan's.
 
 import argparse
 import random
-import signal
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
 
 from infra.persistence import Factory, persistence_environment
+from tests.faults.stopping import told_to_stop
 
 LIBRARY_TABLE = "library_events"
 
@@ -28,8 +28,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     given = parser.parse_args()
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = told_to_stop()
     factory = library_factory(given.url) if given.library else rujukan_factory(given.url)
     recorder: Any = factory.application_recorder()
     chance = random.Random(given.seed)

@@ -9,12 +9,11 @@ from typing import Any
 
 import psycopg
 
-from infra.bootstrap import composed
 from projections import rebuild
 from projections.catalogue import PROJECTIONS
 from projections.positions import standings
 from tests.faults.programs import eventually
-from tests.faults.settings import SETTINGS
+from tests.projections.conftest import recorder_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,8 @@ def assert_seen_in_order_without_gap(url: str, seen: Path) -> None:
 
 
 def assert_projections_equal_a_rebuild(url: str) -> None:
-    with composed(SETTINGS, url) as whole:
-        assert rebuild.check(whole.connect, whole.recorder, PROJECTIONS, lambda *_: None) == []
+    with recorder_of(url) as log:
+        assert rebuild.check(lambda: psycopg.connect(url), log, PROJECTIONS, lambda *_: None) == []
 
 
 def wait_until_folded(url: str, within: float = 30.0) -> None:

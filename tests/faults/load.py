@@ -101,6 +101,7 @@ class Load:
     def end(self) -> None:
         """Ends everyone kindly, and finds the log and what was seen of it to be right."""
         for writer in self.writers:
+            writer.ready()
             writer.process.terminate()
         for writer in self.writers:
             writer.succeeds()
@@ -114,7 +115,8 @@ class Load:
         assert query(self.url, "SELECT position FROM log WHERE state ->> 'caused_by' = ANY (%s)", failed) == []
 
     def _read(self) -> Program:
-        return Program("reader", "--url", self.url, "--seen", self.seen, output=self.directory / "reader.out")
+        output = self.directory / f"reader-{next(self._numbers)}.out"
+        return Program("reader", "--url", self.url, "--seen", self.seen, output=output)
 
     def _account(self, writer: Program) -> Path:
         return writer.output.with_suffix(".account")

@@ -19,7 +19,7 @@ class Program:
         self.name = name
         self.output = output
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "DATABASE_URL", "POSTGRES"))}
-        with output.open("ab") as out:
+        with output.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", f"tests.faults.{name}", *map(str, words)],
                 cwd=ROOT,
@@ -41,6 +41,7 @@ class Program:
 
     def stop(self) -> None:
         """As asked to, it ends what it is at; anything but success fails the test."""
+        self.ready()
         self.process.terminate()
         self.succeeds()
 
@@ -53,11 +54,10 @@ class Program:
     def running(self) -> bool:
         return self.process.poll() is None
 
-    def ready(self) -> Self:
+    def ready(self) -> None:
         """Returns once it has printed that it is."""
         eventually(lambda: "ready\n" in self.output.read_text() or not self.running(), otherwise=self.said)
         assert self.running(), self.said()
-        return self
 
 
 def eventually(holds: Callable[[], object], within: float = 30.0, otherwise: Callable[[], str] = lambda: "") -> None:

@@ -1,7 +1,7 @@
 """Keeps the projections up with the log until told to stop; it may die at a point, or be of another version.
 
-Prints `ready` when its runners are about to begin. With `--check` it compares the live rows with a rebuild instead,
-prints the differences and ends, with status 1 where there are any.
+With `--check` it compares the live rows with a rebuild instead, prints the differences and ends, with status 1 where
+there are any.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import threading
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 from eventsourcing.utils import register_topic
 
 from domain.agency import Registered
@@ -23,6 +24,7 @@ from projections.points import Point, Reached
 from projections.projection import Projection
 from projections.runner import Runner
 from tests.faults.settings import SETTINGS
+from tests.faults.stopping import told_to_stop
 
 
 def main() -> int:
@@ -39,19 +41,17 @@ def main() -> int:
     if given.knows:
         register_topic(given.knows, Registered)
     with composed(SETTINGS, given.url) as whole:
-        return differences(whole) if given.check else follow(whole, given)
+        return differences(whole, given.url) if given.check else follow(whole, given)
 
 
 def follow(whole: Composed, given: argparse.Namespace) -> int:
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = told_to_stop()
     reached = dying(given.die, given.batches)
     threads = []
     for projection in PROJECTIONS:
         mine = faulty(projection, given.at) if projection.name == given.faulty else projection
         runner = Runner(whole.connect, whole.recorder, mine, batch=given.batch, reached=reached)
         threads.append(threading.Thread(target=runner.run, args=[stop]))
-    tell("ready")
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -59,10 +59,10 @@ def follow(whole: Composed, given: argparse.Namespace) -> int:
     return 0
 
 
-def differences(whole: Composed) -> int:
-    found = rebuild.check(whole.connect, whole.recorder, PROJECTIONS, lambda *_: None)
+def differences(whole: Composed, url: str) -> int:
+    found = rebuild.check(lambda: psycopg.connect(url), whole.recorder, PROJECTIONS, lambda *_: None)
     for difference in found:
-        tell(str(difference))
+        sys.stdout.write(f"{difference}\n")
     return 1 if found else 0
 
 
@@ -84,11 +84,6 @@ def faulty(projection: Projection[Any], at: int) -> Projection[Any]:
         return projection.fold(state, logged)
 
     return replace(projection, fold=fold)
-
-
-def tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Once told to stop it goes on to the end of the log.
 """
 
 import argparse
-import signal
 import threading
 import time
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import TextIO
 
 import psycopg
 from psycopg import sql
+
+from tests.faults.stopping import told_to_stop
 
 PAUSE = 0.002
 PAUSE_WHILE_AWAY = 0.05
@@ -24,8 +25,7 @@ def main() -> None:
     parser.add_argument("--seen", type=Path, required=True)
     parser.add_argument("--table", default="rujukan_events")
     given = parser.parse_args()
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = told_to_stop()
     bookmark = last_whole_line(given.seen)
     with given.seen.open("a") as seen:
         while bookmark is not None:

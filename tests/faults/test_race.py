@@ -21,7 +21,7 @@ def racing(url: str, table: str, directory: Path, chance: Random, *words: str) -
     seen = directory / f"{table}.seen"
     with ExitStack() as stack:
         reader = stack.enter_context(
-            Program("reader", "--url", url, "--table", table, "--seen", seen, output=directory / "reader.out")
+            Program("reader", "--url", url, "--table", table, "--seen", seen, output=directory / f"{table}-reader.out")
         )
         eventually(seen.exists, otherwise=reader.said)
         writers = [

@@ -7,7 +7,6 @@ position told), `failed` where it raised an error of the database, after which n
 import argparse
 import json
 import random
-import signal
 import threading
 import time
 from itertools import count
@@ -20,6 +19,7 @@ from eventsourcing.persistence import PersistenceError
 from domain.application import Rujukan
 from domain.errors import Contended
 from infra.persistence import persistence_environment
+from tests.faults.stopping import told_to_stop
 from tests.faults.work import Step, Worker
 
 PAUSE_AFTER_FAILURE = 0.05
@@ -32,8 +32,7 @@ def main() -> None:
     parser.add_argument("--number", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     given = parser.parse_args()
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    stop = told_to_stop()
     application = Rujukan(env=persistence_environment(given.url))
     worker = Worker(application, given.number, random.Random(given.seed))
     with given.account.open("a") as account:
