@@ -11,6 +11,7 @@ import typer
 
 from consumers.clock import Clock
 from infra.bootstrap import Composed, composed
+from infra.commands import follow as following
 from infra.commands import rebuild as rebuilding
 from infra.commands import simulate as simulating
 from infra.commands import status as telling
@@ -22,6 +23,7 @@ from infra.sample_loading import Sample, ensure_sample
 from infra.settings import Settings, SettingsError, load_settings
 from infra.terminal import bar, console, fail, step
 from infra.time import FixedTime, WallClock
+from projections.shard import MOST
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,17 +68,37 @@ def migrate() -> None:
     console.print(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
 
 
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(projection_names())}; all unless given."),
+]
+
+
+@app.command()
+def follow(
+    names: Names = None,
+    shards: Annotated[
+        int | None, typer.Option(min=1, max=MOST, help="Divide each into so many shards first; kept unless given.")
+    ] = None,
+) -> None:
+    """Keep projections up with the log, sharing their shards with `up` and with others that follow."""
+    with _whole() as whole:
+        following.follow(whole, names or [], shards=shards)
+
+
 @app.command()
 def rebuild(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(projection_names())}; all unless given."),
-    ] = None,
+    names: Names = None,
     check: Annotated[bool, typer.Option("--check", help="Rebuild aside, compare row by row, change nothing.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")] = 1,
 ) -> None:
-    """Make projections anew from the log, or check that they are what the log says (exit 1 where not)."""
+    """Make projections anew from the log, or check that they are what the log says (exit 1 where not).
+
+    The new tables are made beside the live ones, compared with them row by row, and take their place at once. Reading
+    and following go on meanwhile. One that was killed goes on where it was when it is run again.
+    """
     with _whole() as whole:
-        rebuilding.rebuild(whole, names or [], check=check)
+        rebuilding.rebuild(whole, names or [], check=check, workers=workers)
 
 
 @app.command()
