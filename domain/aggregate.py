@@ -3,6 +3,7 @@
 from collections.abc import MutableMapping
 from dataclasses import fields
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -103,9 +104,15 @@ class Recorded(Aggregate):
 
     def _draft(self, event_class: type[RecordedEvent], command: Command, content: dict[str, Any]) -> RecordedEvent:
         draft = object.__new__(event_class)
-        missing = {f.name: f.default for f in fields(event_class) if f.name not in content}
-        object.__setattr__(draft, "__dict__", {**missing, **self._base(command), **content, "originator_topic": None})
+        object.__setattr__(
+            draft, "__dict__", {**_defaults(event_class), **self._base(command), **content, "originator_topic": None}
+        )
         return draft
+
+
+@cache
+def _defaults(event_class: type[RecordedEvent]) -> dict[str, Any]:
+    return {field.name: field.default for field in fields(event_class)}
 
 
 def check_not_future(on: date, today: date) -> None:

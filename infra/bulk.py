@@ -87,8 +87,8 @@ class Bulk(Rujukan):
         self._check_sound()
         if self._events:
             try:
-                recordings = self.save(
-                    *self._events,
+                self._last_position = self.put(
+                    self._events,
                     claims=tuple(self._claims.values()),
                     releases=self._releases,
                     decided=[self._records[stream] for stream in {event.originator_id for event in self._events}],
@@ -96,8 +96,7 @@ class Bulk(Rujukan):
             except BaseException:
                 self._abort()
                 raise
-            self._last_position = recordings[-1].notification.id
-            self.appended += len(recordings)
+            self.appended += len(self._events)
             self._forget_batch()
         return self._last_position
 

@@ -10,9 +10,8 @@ import os
 import time
 from contextlib import ExitStack
 
-from infra.rebuild_workers import Workers
-
 from infra.bootstrap import Composed, composed
+from infra.rebuild_workers import Workers
 from projections.catalogue import PROJECTIONS
 from projections.comparing import Differences
 from projections.rebuild import rebuild

@@ -1,8 +1,7 @@
 """A log of any length, simulated."""
 
-from infra.simulation.running import households_for, simulate
-
 from infra.bootstrap import Composed
+from infra.simulation.running import households_for, simulate
 from tests.bench.logs import DAY
 
 YEARS = 5
