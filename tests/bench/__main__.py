@@ -16,7 +16,7 @@ from tests.bench.rows import LEFT_OUT, ROWS, about, measure_of
 SEED = 2026
 ROUNDS = 3
 DOCS, TRIALS = ROOT / "docs", ROOT / "var" / "bench"
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
 
 
 def main(words: list[str] | None = None) -> int:
