@@ -1,6 +1,7 @@
 """`make bench`: measures every row, shows the table, writes the figures and the page, and fails below a bar."""
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -16,11 +17,12 @@ from tests.bench.rows import LEFT_OUT, ROWS, about, measure_of
 SEED = 2026
 ROUNDS = 3
 DOCS, TRIALS = ROOT / "docs", ROOT / "var" / "bench"
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
 
 
 def main(words: list[str] | None = None) -> int:
     """The exit status: 0 where every bar is met and every row could be measured."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server goes with a run that is ended
     asked = _arguments().parse_args(words)
     if asked.page is not None:
         write(report := read_json(asked.page.read_text(encoding="utf-8")), asked.page.parent, page(report))

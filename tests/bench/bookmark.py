@@ -14,7 +14,7 @@ from psycopg import sql
 PAUSE = 0.001
 """Seconds between looks where nothing came: as eager as a projection that is woken by every append."""
 PROCESSES = multiprocessing.get_context("spawn")
-LONGEST = 120.0
+LONGEST = 300.0
 
 
 @dataclass

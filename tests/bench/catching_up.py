@@ -17,7 +17,6 @@ from typing import Any
 
 import psycopg
 from eventsourcing.projection import ProjectionRunner
-from psycopg import sql
 
 from infra.bootstrap import Composed, composed
 from projections.catalogue import PROJECTIONS
@@ -28,6 +27,7 @@ from tests.bench.library import Library, library_environment
 from tests.bench.library_view import View, as_library_projection
 from tests.bench.logs import copy_to_library, load_sample
 from tests.bench.measure import Kind, Measurement
+from tests.bench.read_tables import empty, let_commits_wait, rows
 
 ROW = "catching_up"
 THEIR_EVENTS = 2000
@@ -64,12 +64,12 @@ def measure(bench: Bench) -> list[Measurement]:
 
 
 def _round(whole: Composed, their_url: str, reads: dict[str, Any], end: int, part: int, took: Sides) -> None:
-    _empty(whole.url)
+    empty(whole.url)
     for projection in PROJECTIONS:
         took.ours.setdefault(projection.name, []).append(_ours(whole, projection, end))
     for commits_wait, times in ((True, took.theirs), (False, took.unwaiting)):
-        _empty(their_url)
-        _let_commits_wait(their_url, commits_wait)
+        empty(their_url)
+        let_commits_wait(their_url, commits_wait)
         for projection in PROJECTIONS:
             times.setdefault(projection.name, []).append(_theirs(their_url, projection, *reads[projection.name]))
 
@@ -106,38 +106,10 @@ def _check_same(whole: Composed, their_url: str, reads: dict[str, Any], part: in
         _ours(whole, projection, part)
         _theirs(their_url, projection, *reads[projection.name])
         for table in (*(t.name for t in projection.tables), f"{projection.name}_state"):
-            ours, theirs = _rows(whole.url, table), _rows(their_url, table)
+            ours, theirs = rows(whole.url, table), rows(their_url, table)
             if ours != theirs:
                 differ = [pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]][:1]
                 raise RuntimeError(f"{table} differs: {len(ours)} and {len(theirs)} rows; {differ}")
-
-
-def _rows(url: str, table: str) -> list[str]:
-    query = sql.SQL("SELECT (to_jsonb(t) - 'logged_at')::text FROM {} t ORDER BY 1").format(
-        sql.Identifier("read", table)
-    )
-    with psycopg.connect(url) as connection:
-        return [row[0] for row in connection.execute(query)]
-
-
-def _empty(url: str) -> None:
-    """All rows, states and positions, ours and the library's."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        named = connection.execute("SELECT schemaname, tablename FROM pg_tables WHERE schemaname = 'read'").fetchall()
-        connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(sql.Identifier(*name) for name in named)))
-        for (table,) in connection.execute("SELECT tablename FROM pg_tables WHERE tablename LIKE 'library%_tracking'"):
-            noted = sql.SQL("DELETE FROM {} WHERE application_name = %s").format(sql.Identifier(table))
-            connection.execute(noted, [Library.name])
-
-
-def _let_commits_wait(url: str, wait: bool) -> None:
-    """Holds for every session that begins afterwards."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("ALTER DATABASE {} SET synchronous_commit = {}").format(
-                sql.Identifier(connection.info.dbname), sql.SQL("on" if wait else "off")
-            )
-        )
 
 
 def _measurements(took: Sides, end: int, part: int) -> list[Measurement]:

@@ -5,10 +5,10 @@ sample's, about 37 events each), chosen by the same chance; the aggregate class 
 scope and version before it; that a version taken by another is decided anew; the stored bytes, by the same mapper; and
 that a commit waits for the disk.
 
-What differs is what is measured. Ours is the verb `visit` of the application as `infra.bootstrap` composes it, which
-also writes look-up rows, receipts and `logged_at` at dense positions. Theirs is what the library's users write:
-`repository.get`, decide, `save`, on its default recorder, which replays the whole stream for each decision and appends
-under a table lock.
+What differs is what is measured. Ours is the verb `visit` of the application as `infra.bootstrap` composes it: however
+it loads and appends, at dense positions and with the moment of logging. Theirs is what the library's users write:
+`repository.get`, decide, `save`, on its default recorder and with its defaults, by which the whole stream is replayed
+for each decision and appends take turns under a table lock.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 """One of our projections as a user of the event library would run it: one event a transaction."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,14 +22,14 @@ _encode = msgspec.json.Encoder().encode
 class View(PostgresTrackingRecorder):
     """Keeps states and rows in the tables of schema `read`, with the library's own note of how far it has come.
 
-    Statements are prepared by the server and made once for each shape of row.
+    Statements are made once for each shape of row and prepared by the server.
     """
 
     def take(self, projection: Projection[Any], key: UUID, logged: LoggedEvent, tracking: Tracking) -> None:
         """Loads, folds and writes in one transaction."""
         states = f"{projection.name}_state"
         with self.datastore.transaction(commit=True) as cursor:
-            cursor.execute(self._made("SELECT state::text FROM {}", states, "WHERE key = %s"), [key], prepare=True)
+            cursor.execute(f'SELECT state::text FROM read."{states}" WHERE key = %s', [key], prepare=True)
             row = cursor.fetchone()
             before = None if row is None else msgspec.json.decode(row["state"], type=projection.state)
             after, changes = projection.fold(before, logged)
@@ -44,30 +45,23 @@ class View(PostgresTrackingRecorder):
     def _change(self, cursor: Cursor[DictRow], change: Change) -> None:
         if isinstance(change, Drop):
             names = change.table.key
-            text = f"WHERE ({', '.join(names)}) = ({', '.join(['%s'] * len(names))})"
-            gone = self._made("DELETE FROM {}", change.table.name, text)
+            same = " AND ".join(f'"{name}" = %s' for name in names)
+            gone = f'DELETE FROM read."{change.table.name}" WHERE {same}'
             cursor.execute(gone, [change.key[name] for name in names], prepare=True)
         else:
             self._put(cursor, change.table, change.row)
 
     def _put(self, cursor: Cursor[DictRow], table: Table, row: Row) -> None:
         """Through JSON, which fits every type of column, as ours does."""
-        statement = self._upserts.get(shape := (table, tuple(row)))
-        if statement is None:
-            statement = self._upserts[shape] = _upsert(table, tuple(row))
-        cursor.execute(statement, [_encode(row).decode()], prepare=True)
-
-    def _made(self, head: str, table: str, tail: str) -> sql.Composed:
-        return sql.Composed([sql.SQL(head).format(sql.Identifier("read", table)), sql.SQL(f" {tail}")])
-
-    _upserts: dict[tuple[Table, tuple[str, ...]], sql.Composed] = {}
+        cursor.execute(_upsert(table, tuple(row)), [_encode(row).decode()], prepare=True)
 
 
-def _upsert(table: Table, columns: tuple[str, ...]) -> sql.Composed:
+@cache
+def _upsert(table: Table, columns: tuple[str, ...]) -> str:
     others = [name for name in columns if name not in table.key]
     sums = [sql.SQL("{0} = t.{0} + EXCLUDED.{0}" if n in table.sums else "{0} = EXCLUDED.{0}").format(sql.Identifier(n))
             for n in others]  # fmt: skip
-    return sql.SQL(
+    statement = sql.SQL(
         "INSERT INTO {table} AS t ({names}) SELECT {names} FROM json_populate_record(NULL::{table}, %s::json)"
         " ON CONFLICT ({key}) DO {update}"
     ).format(
@@ -76,6 +70,7 @@ def _upsert(table: Table, columns: tuple[str, ...]) -> sql.Composed:
         key=sql.SQL(", ").join(map(sql.Identifier, table.key)),
         update=sql.SQL("UPDATE SET {}").format(sql.SQL(", ").join(sums)) if others else sql.SQL("NOTHING"),
     )
+    return statement.as_string(None)
 
 
 def as_library_projection(projection: Projection[Any], topics: tuple[str, ...]) -> type[LibraryProjection[View]]:

@@ -13,17 +13,22 @@ households are a million), by SQL, with
 
 Facilitators are filled up to the 33,000 there are. Those beyond the copies have no caseload, so that the sample's
 caseloads (462 households at most) keep their size. Tables that no measured route reads stay as the sample left them.
+That the API then counts so many times the graduations of the sample is checked.
 """
 
 import psycopg
 from psycopg import Connection
+from starlette.testclient import TestClient
 
+from api.app import build
+from domain.values import Role
 from infra.bootstrap import Composed
+from infra.sample.identities import dev_header
 from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
 from tests.bench.bench import Bench
 from tests.bench.copying import HELPERS, copy, one, regencies
-from tests.bench.logs import load_sample
+from tests.bench.logs import DAY, load_sample
 
 HOUSEHOLDS, FACILITATORS = 1_000_000, 33_000
 READ = ("households", "directories", "referrals", "graduations", "follow_up")
@@ -43,6 +48,7 @@ def populate(bench: Bench, whole: Composed) -> int:
     events = load_sample(whole.url, bench.seed)
     for projection in PROJECTIONS:
         Runner(whole.connect, whole.recorder, projection).catch_up()
+    of_sample = _graduated(whole)
     with psycopg.connect(whole.url, autocommit=True) as connection:
         connection.execute("SET synchronous_commit = off")
         connection.execute(HELPERS)
@@ -58,7 +64,19 @@ def populate(bench: Bench, whole: Composed) -> int:
             copy(connection, table, copies, width, bench.many(FACILITATORS))
         connection.execute("UPDATE read.projection_position SET position = %s", [events * width])
         connection.execute("CHECKPOINT")
-        return one(connection, "SELECT count(*) FROM read.households")
+        many = one(connection, "SELECT count(*) FROM read.households")
+    found = _graduated(whole)
+    if many != copies * families or found != [copies * each for each in of_sample]:
+        raise RuntimeError(f"{many} households and {found} graduations are not {copies} times those of the sample.")
+    return many
+
+
+def _graduated(whole: Composed) -> list[int]:
+    """How many graduated in each year, as the API tells it."""
+    client = TestClient(build(whole.services), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000))
+    header = {"Authorization": dev_header("officer-kemensos", Role.PROGRAMME_OFFICER)}
+    answers = [client.get(f"/v1/graduations?year={DAY.year - ago}", headers=header).json() for ago in range(3)]
+    return [answer["rows"][0]["count"] for answer in answers]
 
 
 def _replace_log(connection: Connection, width: int) -> None:

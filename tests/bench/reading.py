@@ -12,6 +12,7 @@ Households are read with their personal data, sealed for them and opened in the 
 another for each request; its bar is over HTTP. The tables are made as follows.
 """
 
+from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +70,7 @@ def _over_sql(bench: Bench, whole: Composed, asked: list[Question], households: 
             both = _in_turn(bench, connection, statements, by_key)
             bar = (Kind.RATIO_AT_MOST, SQL_BAR) if question.barred else (Kind.TOLD, None)
             note = f"{len(statements[0])} statements a request"
+            bench.tell(f"  {_milliseconds(both[0])}, a look-up {_milliseconds(both[1])}")
             found.append((f"SQL of {question.name}", *both, BY_KEY, *bar, (note,)))
     return found
 
@@ -98,6 +100,7 @@ def _over_http(bench: Bench, our_port: int, their_port: int, asked: list[Questio
             lambda _: of_http(their_port, look_ups, samples),
         )
         bar = (Kind.RATIO_AT_MOST, HTTP_BAR) if question.barred else (Kind.TOLD, None)
+        bench.tell(f"  {_milliseconds(both[0])}, a look-up {_milliseconds(both[1])}")
         found.append((f"HTTP: {question.name}", *both, f"a FastAPI route with {BY_KEY}", *bar))
     return found
 
@@ -110,5 +113,10 @@ def _past(bench: Bench, port: int, asked: list[Question]) -> list[Line]:
         of_http(port, question.requests, samples)
         took = tuple(of_http(port, question.requests, samples) for _ in range(bench.rounds))
         bar = (Kind.OURS_AT_MOST, PAST_BAR) if question.barred else (Kind.TOLD, None)
+        bench.tell(f"  {_milliseconds(took)}")
         found.append((f"`known_at` in the past, {question.name}", took, (), "", *bar))
     return found
+
+
+def _milliseconds(took: tuple[float, ...]) -> str:
+    return f"{median(took):.3g} ms"
