@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import lru_cache
-from typing import Any, LiteralString, cast
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
@@ -87,7 +87,7 @@ def _text(
     limit: int,
 ) -> str:
     """Composed once for each form of question. `few`: what meets the conditions is soon sorted."""
-    conditions: list[Composable] = [SQL(cast(LiteralString, scope))]
+    conditions: list[Composable] = [SQL(scope)]
     if of_agency:
         conditions.append(SQL("f.agency = %(agency)s"))
     if of_facilitator:
