@@ -1,6 +1,7 @@
 """Cross-agency follow-up: what waits for whom, since when and until when."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -55,34 +56,47 @@ def listing(
     `after`, leads on from it; raises `ValueError` for what no row gave.
     """
     scope, parameters = _scope(actor, today)
-    conditions = [scope]
-    if agency is not None:
-        conditions.append(SQL("f.agency = %(agency)s"))
-    if facilitator is not None:
-        conditions.append(led_by(SQL("f.household"), "facilitator", "as_of"))
-    if region is not None:
-        conditions.append(within_region(SQL("f.region"), "region"))
     came_after = {} if after is None else _read(after)
-    few = facilitator is not None or region is not None or actor.role in (Role.FACILITATOR, Role.REGIONAL_OFFICER)
-    arranged = gathered if few else in_order
     kinds = [kind] if kind is not None else [k for k in KINDS if k == "referral" or actor.role not in AGENCIES]
-    query = _LISTING.format(
-        lead=lead(SQL("i.household"), "as_of"),
-        items=arranged(conditions, kinds, overdue=overdue, after=came_after.get("after_kind")),
+    query = _text(
+        scope.as_string(),
+        of_agency=agency is not None,
+        of_facilitator=facilitator is not None,
+        in_region=region is not None,
+        few=facilitator is not None or region is not None or actor.role in (Role.FACILITATOR, Role.REGIONAL_OFFICER),
+        kinds=tuple(kinds),
+        overdue=overdue,
+        after=came_after.get("after_kind"),
+        limit=limit,
     )
-    return conn.execute(
-        query,
-        {
-            **parameters,
-            "as_of": as_of,
-            "agency": agency,
-            "facilitator": facilitator,
-            "region": region,
-            "limit": limit,
-            **days.by_kind,
-            **came_after,
-        },
-    ).fetchall()
+    asked = {"as_of": as_of, "agency": agency, "facilitator": facilitator, "region": region}
+    return conn.execute(query, {**parameters, **asked, **days.by_kind, **came_after}).fetchall()
+
+
+@lru_cache(maxsize=500)
+def _text(
+    scope: str,
+    *,
+    of_agency: bool,
+    of_facilitator: bool,
+    in_region: bool,
+    few: bool,
+    kinds: tuple[str, ...],
+    overdue: bool | None,
+    after: str | None,
+    limit: int,
+) -> str:
+    """Composed once for each form of question. `few`: what meets the conditions is soon sorted."""
+    conditions: list[Composable] = [SQL(scope)]
+    if of_agency:
+        conditions.append(SQL("f.agency = %(agency)s"))
+    if of_facilitator:
+        conditions.append(led_by(SQL("f.household"), "facilitator", "as_of"))
+    if in_region:
+        conditions.append(within_region(SQL("f.region"), "region"))
+    arranged = gathered if few else in_order
+    items = arranged(conditions, kinds, overdue=overdue, after=after, limit=limit)
+    return _LISTING.format(lead=lead(SQL("i.household"), "as_of"), items=items).as_string()
 
 
 def _scope(actor: Actor, today: date) -> tuple[Composable, dict[str, Any]]:
@@ -90,7 +104,7 @@ def _scope(actor: Actor, today: date) -> tuple[Composable, dict[str, Any]]:
         condition, parameters = households_in_scope(actor, today, "f")
         return condition, dict(parameters)
     condition, parameters = referrals_in_scope(actor, today, "f")
-    return SQL("{} AND {}").format(SQL("f.kind = 'referral'"), condition), dict(parameters)
+    return SQL("f.kind = 'referral' AND {}").format(condition), dict(parameters)
 
 
 def _read(cursor: str) -> dict[str, Any]:

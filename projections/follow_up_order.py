@@ -2,7 +2,7 @@
 
 A deadline is frozen, or so many days after the item came to its stage; the days are a setting, the same for all of a
 kind. Of one kind, therefore, those with a frozen date and those without are each in order already, and a page is
-merged from the beginnings of these.
+merged from the beginnings of these. The limit stands in the text: not knowing it, PostgreSQL plans each query anew.
 """
 
 from collections.abc import Sequence
@@ -33,11 +33,11 @@ class FollowUpDays:
         }
 
 
-_MERGED = SQL("SELECT * FROM ({parts}) part ORDER BY falls_due, kind, item LIMIT %(limit)s")
+_MERGED = SQL("SELECT * FROM ({parts}) part ORDER BY falls_due, kind, item LIMIT {limit}")
 _PART = SQL("""
 (SELECT f.*, {date} + {days} AS falls_due FROM read.follow_up f
  WHERE f.kind = {kind} AND f.due {is_frozen} AND {conditions}
- ORDER BY {date}, f.item LIMIT %(limit)s)
+ ORDER BY {date}, f.item LIMIT {limit})
 """)
 _GATHERED = SQL("""
 SELECT * FROM (
@@ -45,24 +45,24 @@ SELECT * FROM (
         WHEN 'unconnected' THEN %(unconnected_days)s::int ELSE %(referral_days)s::int END) AS falls_due
     FROM read.follow_up f WHERE f.kind = ANY ({kinds}) AND {conditions}
 ) g
-WHERE {narrowed} ORDER BY falls_due, kind, item LIMIT %(limit)s
+WHERE {narrowed} ORDER BY falls_due, kind, item LIMIT {limit}
 """)
 
 
 def in_order(
-    conditions: Sequence[Composable], kinds: Sequence[str], *, overdue: bool | None, after: str | None
+    conditions: Sequence[Composable], kinds: Sequence[str], *, overdue: bool | None, after: str | None, limit: int
 ) -> Composed:
     """A page read off the beginnings of each kind; `after` is the kind of the item that it follows on."""
     parts = [
-        _part(kind, conditions, overdue=overdue, after=after, frozen=frozen)
+        _part(kind, conditions, overdue=overdue, after=after, frozen=frozen, limit=limit)
         for kind in kinds
         for frozen in (True, False)
     ]
-    return _MERGED.format(parts=SQL(" UNION ALL ").join(parts))
+    return _MERGED.format(parts=SQL(" UNION ALL ").join(parts), limit=Literal(limit))
 
 
 def gathered(
-    conditions: Sequence[Composable], kinds: Sequence[str], *, overdue: bool | None, after: str | None
+    conditions: Sequence[Composable], kinds: Sequence[str], *, overdue: bool | None, after: str | None, limit: int
 ) -> Composed:
     """A page of everything that meets the conditions, which is not much."""
     narrowed: list[Composable] = [SQL("true")]
@@ -70,11 +70,13 @@ def gathered(
         narrowed.append(SQL("falls_due < %(as_of)s" if overdue else "falls_due >= %(as_of)s"))
     if after is not None:
         narrowed.append(SQL("(falls_due, kind, item) > (%(after_due)s, %(after_kind)s, %(after_item)s)"))
-    return _GATHERED.format(kinds=Literal(list(kinds)), conditions=_every(conditions), narrowed=_every(narrowed))
+    return _GATHERED.format(
+        kinds=Literal(list(kinds)), conditions=_every(conditions), narrowed=_every(narrowed), limit=Literal(limit)
+    )
 
 
 def _part(
-    kind: str, conditions: Sequence[Composable], *, overdue: bool | None, after: str | None, frozen: bool
+    kind: str, conditions: Sequence[Composable], *, overdue: bool | None, after: str | None, frozen: bool, limit: int
 ) -> Composed:
     """Dates are compared as they stand in the index: without the days, which are taken off the other side."""
     date = SQL("f.due" if frozen else "f.since")
@@ -94,6 +96,7 @@ def _part(
         kind=Literal(kind),
         is_frozen=SQL("IS NOT NULL" if frozen else "IS NULL"),
         conditions=_every(met),
+        limit=Literal(limit),
     )
 
 

@@ -5,12 +5,13 @@ dates are text. Added to each: `lead`, the lead facilitator of the day or None, 
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Composed
 
 from domain.values import Actor
 from projections.household_rows import PROJECTION
@@ -27,16 +28,22 @@ _SELECT = SQL(
          FROM read.household_assignments a WHERE a.household = h.household) AS assignments
     FROM read.households h
     WHERE {conditions}
-    ORDER BY h.household
-    LIMIT %(limit)s
     """
 )
+_IN_ORDER = SQL("{} ORDER BY h.household LIMIT %(limit)s")
 
 
 def find(connection: Connection[DictRow], actor: Actor, today: date, household: UUID) -> dict[str, Any] | None:
     """None where there is no such household within the caller's scope."""
-    found = _rows(connection, actor, today, [SQL("h.household = %(household)s")], {"household": household, "limit": 1})
-    return found[0] if found else None
+    scope, parameters = households_in_scope(actor, today)
+    given = {"today": today, "household": household, **parameters}
+    return connection.execute(_one(scope.as_string()), given).fetchone()
+
+
+@lru_cache(maxsize=10)
+def _one(scope: str) -> str:
+    """Composed once for each kind of scope: that takes as long as the query."""
+    return _select([SQL("h.household = %(household)s"), SQL(scope)]).as_string()
 
 
 def listing(
@@ -90,5 +97,9 @@ def _rows(
     given: dict[str, Any],
 ) -> list[dict[str, Any]]:
     scope, parameters = households_in_scope(actor, today)
-    query = _SELECT.format(lead=lead(SQL("h.household"), "today"), conditions=SQL(" AND ").join([*conditions, scope]))
+    query = _IN_ORDER.format(_select([*conditions, scope]))
     return connection.execute(query, {"today": today, "scope_today": today, **given, **parameters}).fetchall()
+
+
+def _select(conditions: list[Composable]) -> Composed:
+    return _SELECT.format(lead=lead(SQL("h.household"), "today"), conditions=SQL(" AND ").join(conditions))

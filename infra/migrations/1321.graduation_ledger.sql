@@ -1,7 +1,10 @@
 -- What counts, as signed entries: the sum over those up to a position is the count as known there. One ledger for each
 -- lens: `programme` and `kinds` are those asked for, or `*`; `kind` is the graduation's own. A relapse replaces the
--- entry by one that tells of it, so that nothing need be joined to it.
-DROP TABLE read.graduation_ledger;
+-- entry by one that tells of it, so that relapses need no table of their own.
+-- The fold of graduations keeps more than it did: what it had written goes, and the log is folded anew.
+TRUNCATE read.graduations_state, read.graduation_offices, read.graduation_targets;
+DELETE FROM read.projection_position WHERE name = 'graduations';
+DROP TABLE read.graduation_relapses, read.graduation_ledger;
 CREATE TABLE read.graduation_ledger (
     household uuid NOT NULL,
     position bigint NOT NULL,

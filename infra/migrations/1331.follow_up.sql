@@ -1,5 +1,8 @@
 -- What waits for somebody, with the region of its household. `due` is empty where no event froze a date: settings give
 -- it when read.
+-- The fold of follow-up keeps more than it did: what it had written goes, and the log is folded anew.
+TRUNCATE read.follow_up_state, read.waiting_proposals;
+DELETE FROM read.projection_position WHERE name = 'follow_up';
 DROP TABLE read.follow_up;
 CREATE TABLE read.follow_up (
     household uuid NOT NULL,

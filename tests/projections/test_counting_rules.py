@@ -276,3 +276,14 @@ def test_an_analyst_sees_no_part_of_a_count_below_five_under_a_regency(figures: 
 def test_an_unknown_group_is_a_fault_of_the_caller(figures: Figures, asked: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not counted"):
         figures.rows(**asked)
+
+
+def test_a_facilitators_later_graduation_is_not_counted_early_where_another_programmes_came_first(
+    figures: Figures,
+) -> None:
+    figures.appoint("sari")
+    figures.graduate("siti", "first", "2025-01-15", "sembako")
+    figures.graduate("siti", "second", "2025-06-15", "pkh")
+    asked = {"programme": "pkh", "as_of": "2025-03-31"}
+    assert figures.by("facilitator", **asked) == {named("sari"): 0}
+    assert figures.by("facilitator", programme="pkh") == {named("sari"): 1}

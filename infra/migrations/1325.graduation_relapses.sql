@@ -1,2 +1,0 @@
--- The ledger tells of relapses itself.
-DROP TABLE read.graduation_relapses;
