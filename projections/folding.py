@@ -6,7 +6,7 @@ from typing import Any, Generic
 from uuid import UUID
 
 from projections.log import LoggedEvent
-from projections.projection import Change, Drop, Projection, Row, State, Table
+from projections.projection import Change, Draft, Drop, Projection, Row, State, Table
 
 RowKey = tuple[Any, ...]
 
@@ -32,18 +32,28 @@ def fold_batch(
 ) -> Folded[State]:
     """Pure. A fold that returns the very state it was given has left it unchanged, so it is not written again."""
     folded: Folded[State] = Folded()
+    drafts: dict[tuple[Table, RowKey], Draft] = {}
     for key, event in events:
         old = folded.states[key] if key in folded.states else before.get(key)
         new, changes = projection.fold(old, event)
         if new is not old:
             folded.states[key] = new
         for change in changes:
-            _take(folded.rows.setdefault(change.table, {}), change)
+            _take(folded.rows.setdefault(change.table, {}), change, drafts)
+    for (table, row_key), draft in drafts.items():
+        folded.rows[table][row_key] = draft.make(*draft.of)
     return folded
 
 
-def _take(rows: dict[RowKey, Row | None], change: Change) -> None:
+def _take(rows: dict[RowKey, Row | None], change: Change, drafts: dict[tuple[Table, RowKey], Draft]) -> None:
     table = change.table
+    if isinstance(change, Draft):
+        if table.sums:
+            raise ValueError(f"Rows of {table.name} are sums: they are added to, never drafted.")
+        drafts[table, _key(table, change.key)] = change
+        return
+    if drafts:
+        drafts.pop((table, _key(table, change.key if isinstance(change, Drop) else change.row)), None)
     if isinstance(change, Drop):
         if table.sums:
             raise ValueError(f"Rows of {table.name} are sums: they are added to, never dropped.")

@@ -18,7 +18,7 @@ from domain.household_events import (
 from domain.household_state import Assignment, Enrolment, Graduation, HouseholdState, Member, Proposal
 from domain.values import Sealed
 from projections.log import LoggedEvent
-from projections.projection import Change, Projection, Put, Row, Table
+from projections.projection import Change, Draft, Projection, Put, Row, Table
 
 HOUSEHOLDS = Table("households", ("household",))
 ASSIGNMENTS = Table("household_assignments", ("household", "number"))
@@ -64,7 +64,7 @@ def fold(record: Record | None, logged: LoggedEvent) -> tuple[Record, list[Chang
         record = Record(event.on, event.by, event.region, event.kk, event.address, event.on, [(event.on, event.region)])
     else:
         record = evolved(record, event)
-    changes: list[Change] = [Put(HOUSEHOLDS, row(record, logged))]
+    changes: list[Change] = [Draft(HOUSEHOLDS, {"household": logged.stream}, row, (record, logged))]
     if isinstance(event, Assigned):
         changes += [
             Put(ASSIGNMENTS, assignment_row(logged.stream, number, assignment))
