@@ -71,12 +71,9 @@ class EventMapper(Mapper[UUID]):
 def _reader(cls: type) -> Callable[[bytes], dict[str, Any]]:
     """The function that turns stored JSON into the attributes of an event of this class."""
     stored = _stored_form(cls)
-    names = [("timestamp" if name == "recorded_at" else name, name) for name in stored.__struct_fields__]
     current = getattr(cls, "class_version", 1)
     decode = msgspec.json.Decoder(stored).decode
-
-    def attributes(found: msgspec.Struct) -> dict[str, Any]:
-        return {name: getattr(found, stored_name) for name, stored_name in names}
+    attributes = msgspec.structs.asdict
 
     def read_versioned(data: bytes) -> dict[str, Any]:
         raw: dict[str, Any] = msgspec.json.decode(data, type=dict[str, Any])
@@ -89,7 +86,7 @@ def _reader(cls: type) -> Callable[[bytes], dict[str, Any]]:
 
 def _stored_form(cls: type) -> type[msgspec.Struct]:
     hints = typing.get_type_hints(cls)
-    members: list[tuple[str, Any, Any]] = [("recorded_at", datetime, msgspec.field())]
+    members: list[tuple[str, Any, Any]] = [("timestamp", datetime, msgspec.field())]
     for field in dataclasses.fields(cls):
         if field.name in BESIDE_STATE or field.name == "timestamp":
             continue
@@ -99,4 +96,4 @@ def _stored_form(cls: type) -> type[msgspec.Struct]:
         elif field.default_factory is not dataclasses.MISSING:
             default = msgspec.field(default_factory=field.default_factory)
         members.append((field.name, hints[field.name], default))
-    return msgspec.defstruct(cls.__qualname__, members, kw_only=True)
+    return msgspec.defstruct(cls.__qualname__, members, kw_only=True, rename={"timestamp": "recorded_at"})

@@ -14,7 +14,7 @@ from domain.household_event import HouseholdEvent
 from projections.candidate_score import reasons_for, score
 from projections.household_rows import household_of
 from projections.log import LoggedEvent
-from projections.projection import Change, Drop, Projection, Put, Row, Table
+from projections.projection import Change, Draft, Drop, Projection, Put, Row, Table
 
 CASELOAD = Table("caseload", ("household",))
 PAYMENTS = Table("payments", ("household", "programme", "period", "reference"))
@@ -59,7 +59,7 @@ def fold(case: Case | None, logged: LoggedEvent) -> tuple[Case, list[Change]]:
         return after, []
     if after.left:
         return after, [Drop(CASELOAD, {"household": logged.stream})]
-    return after, [Put(CASELOAD, {"household": logged.stream, **row(after)})]
+    return after, [Draft(CASELOAD, {"household": logged.stream}, row, (logged.stream, after))]
 
 
 def evolved(case: Case, event: Any) -> Case:
@@ -128,7 +128,7 @@ def without(codes: Iterable[str], fewer: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(codes) - set(fewer)))
 
 
-def row(case: Case) -> Row:
+def row(household: UUID, case: Case) -> Row:
     """`graduated` names each programme left and the year, such as `pkh/2026`."""
     periods = sorted(case.ranks)
     decile = case.ranks[periods[-1]] if periods else None
@@ -141,6 +141,7 @@ def row(case: Case) -> Row:
         criteria=case.criteria,
     )
     return {
+        "household": household,
         "region": case.region,
         "programmes": case.programmes,
         "decile": decile,

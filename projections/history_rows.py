@@ -1,7 +1,9 @@
 """Folds a household's events and those of its referrals into a story: codes, dates and opaque ids, event by event."""
 
+from dataclasses import fields
 from datetime import date
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +12,6 @@ import msgspec
 from domain.aggregate import BESIDE_CONTENT, RecordedEvent
 from domain.household_event import HouseholdEvent
 from domain.referral_events import ReferralEvent, Sent
-from domain.values import Sealed
 from projections.keys import by_household
 from projections.log import LoggedEvent
 from projections.projection import Change, Projection, Put, Table
@@ -56,15 +57,23 @@ def fold(state: HistoryState | None, logged: LoggedEvent) -> tuple[HistoryState,
     return after, [Put(HISTORY, row)]
 
 
+PLAIN = (str, int, date, UUID, Enum)
+"""Of what types facts are; sealed boxes and absent values are none of them."""
+
+
 def facts(event: RecordedEvent) -> dict[str, Any]:
     """The event's own content that is neither sealed nor empty."""
-    return {name: value for name, value in vars(event).items() if name not in UNTOLD and _is_plain(value)}
+    content = vars(event)
+    return {name: content[name] for name in _told(type(event)) if _is_plain(content[name])}
+
+
+@cache
+def _told(cls: type[RecordedEvent]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls) if field.name not in UNTOLD)
 
 
 def _is_plain(value: object) -> bool:
-    if isinstance(value, tuple):
-        return all(_is_plain(item) for item in value)
-    return isinstance(value, str | int | date | UUID | Enum) and not isinstance(value, Sealed)
+    return isinstance(value, PLAIN) or (isinstance(value, tuple) and all(map(_is_plain, value)))
 
 
 PROJECTION = Projection("history", (HISTORY,), HistoryState, by_household, fold, (HouseholdEvent, ReferralEvent))

@@ -13,18 +13,26 @@ from domain.household_events import (
     Assigned,
     AssistanceReversed,
     Assisted,
+    Left,
+    MemberJoined,
     PersonalDataErased,
+    Ranked,
 )
 from domain.household_state import Assignment, Enrolment, Graduation, HouseholdState, Member, Proposal
 from domain.values import Sealed
 from projections.log import LoggedEvent
-from projections.projection import Change, Projection, Put, Row, Table
+from projections.projection import Change, Draft, Projection, Put, Row, Table
 
 HOUSEHOLDS = Table("households", ("household",))
 ASSIGNMENTS = Table("household_assignments", ("household", "number"))
 
 PAYMENTS = (Assisted, AssistanceReversed)
 """Kept by the caseload; of the household itself they change nothing."""
+
+
+ADDING: dict[type, tuple[str, ...]] = {Ranked: (), MemberJoined: ("members",), Left: ()}
+"""The frequent events, and the last one, that change nothing within what a record holds: of these containers each puts
+something into one at most. For all others the whole record is copied."""
 
 
 @dataclass
@@ -64,7 +72,7 @@ def fold(record: Record | None, logged: LoggedEvent) -> tuple[Record, list[Chang
         record = Record(event.on, event.by, event.region, event.kk, event.address, event.on, [(event.on, event.region)])
     else:
         record = evolved(record, event)
-    changes: list[Change] = [Put(HOUSEHOLDS, row(record, logged))]
+    changes: list[Change] = [Draft(HOUSEHOLDS, {"household": logged.stream}, row, (record, logged))]
     if isinstance(event, Assigned):
         changes += [
             Put(ASSIGNMENTS, assignment_row(logged.stream, number, assignment))
@@ -78,14 +86,31 @@ def evolved(record: Record, event: HouseholdEvent) -> Record:
     if isinstance(event, PAYMENTS) or type(event).evolve is HouseholdEvent.evolve:
         if event.on <= record.last_on and not isinstance(event, PersonalDataErased):
             return record
-        changed = copy(record)
+        changed = _same(record)
     else:
-        changed = _decode(_encode(record))
+        changed = _copied(record, ADDING.get(type(event)))
         what: Any = changed
         event.evolve(what)
     if isinstance(event, PersonalDataErased):
         changed.erased = sorted({*changed.erased, *event.keys})
     changed.last_on = max(changed.last_on, event.on)
+    return changed
+
+
+def _copied(record: Record, containers: tuple[str, ...] | None) -> Record:
+    """With containers of its own where they are named, and with everything its own where they are not."""
+    if containers is None:
+        return _decode(_encode(record))
+    changed = _same(record)
+    for name in containers:
+        setattr(changed, name, copy(getattr(record, name)))
+    return changed
+
+
+def _same(record: Record) -> Record:
+    """Another record with the very same parts."""
+    changed = object.__new__(Record)
+    changed.__dict__.update(record.__dict__)
     return changed
 
 

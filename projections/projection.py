@@ -40,7 +40,20 @@ class Drop:
     key: Row
 
 
-Change = Put | Drop
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The row of this key now stands as `make(*of)` gives it; made only if it still does at the end of a batch.
+
+    For wide rows that most events change. What `make` is given never changes, and `make` is pure as the fold is.
+    """
+
+    table: Table
+    key: Row
+    make: Callable[..., Row]
+    of: tuple[Any, ...]
+
+
+Change = Put | Draft | Drop
 
 
 @dataclass(frozen=True, slots=True)

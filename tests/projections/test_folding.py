@@ -8,7 +8,7 @@ import pytest
 
 from projections.folding import Folded, fold_batch
 from projections.log import LoggedEvent
-from projections.projection import Change, Drop, Projection, Put, Table
+from projections.projection import Change, Draft, Drop, Projection, Put, Table
 
 ROWS = Table("rows", ("id",))
 SUMS = Table("sums", ("id",), sums=("total",))
@@ -51,3 +51,23 @@ def test_sums_are_added_and_a_row_stays_where_they_come_to_nothing() -> None:
 def test_a_row_of_sums_is_never_dropped() -> None:
     with pytest.raises(ValueError, match="never dropped"):
         folded([Drop(SUMS, {"id": 1})])
+
+
+def test_a_draft_is_made_once_a_batch_and_only_if_it_still_stands() -> None:
+    made: list[int] = []
+
+    def row(key: int, number: int) -> dict[str, int]:
+        made.append(number)
+        return {"id": key, "number": number}
+
+    drafts: list[Change] = [
+        Draft(ROWS, {"id": key}, row, (key, number)) for number, key in enumerate((1, 1, 2, 3), start=1)
+    ]
+    rows = folded(drafts, [Drop(ROWS, {"id": 2})], [Put(ROWS, {"id": 3, "number": 30})]).rows[ROWS]
+    assert rows == {(1,): {"id": 1, "number": 2}, (2,): None, (3,): {"id": 3, "number": 30}}
+    assert made == [2]
+
+
+def test_sums_are_never_drafted() -> None:
+    with pytest.raises(ValueError, match="added to"):
+        folded([Draft(SUMS, {"id": 1}, dict, ())])
