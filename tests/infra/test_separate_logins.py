@@ -20,14 +20,13 @@ from tests.infra.sample_loads import load_sample
 
 @pytest.fixture
 def logins(empty_database: str) -> Iterator[tuple[str, str]]:
-    """URLs of the owner's login, which is no superuser, and of the application's."""
+    """URLs of the owner's login and of the application's, made as the README says."""
     owner, user = f"owner_{uuid4().hex[:8]}", f"user_{uuid4().hex[:8]}"
     with psycopg.connect(empty_database, autocommit=True) as connection:
         name = connection.info.dbname
-        connection.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE")
+        connection.execute(f"CREATE ROLE {owner} LOGIN")
         connection.execute(f"CREATE ROLE {user} LOGIN")
         connection.execute(f"ALTER DATABASE {name} OWNER TO {owner}")
-        connection.execute(f"ALTER SCHEMA public OWNER TO {owner}")
         connection.execute(
             "DO $$ BEGIN CREATE ROLE rujukan_application; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
         )
