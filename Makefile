@@ -7,9 +7,11 @@ STAMP := $(VENV)/.in-step-with-lock
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 WORKERS ?= 2
+SCALE ?= 1
+ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts format
+.PHONY: help run test bench lint types contracts format
 
 help: ## Show what there is.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -19,6 +21,9 @@ run: $(STAMP) ## Run Rujukan with its sample on http://127.0.0.1:8000; Ctrl-C st
 
 test: $(STAMP) ## Run all tests, on a real PostgreSQL that they start themselves.
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+bench: $(STAMP) ## Measure against the bars and write docs/benchmarks.md; SCALE=0.05 for a trial, ONLY=row for one row.
+	@exec $(BIN)/python -m tests.bench --scale $(SCALE) --rounds $(ROUNDS) $(addprefix --only ,$(ONLY))
 
 lint: $(STAMP) ## Check style and format.
 	$(BIN)/ruff check .

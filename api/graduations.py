@@ -22,8 +22,8 @@ from api.services import Services
 from domain.codes import GraduationKind
 from domain.errors import Invalid
 from domain.transitions import SENDERS
-from domain.values import Role
-from projections import follow_up, graduation_counts
+from domain.values import Actor, Role
+from projections import graduation_counts, waiting_proposals
 from projections.graduation_counts import CountQuestion
 
 router = APIRouter(prefix="/v1/graduations", tags=["graduations"], route_class=StrictRoute)
@@ -67,8 +67,8 @@ def counts(
     check_role(actor, *SENDERS, Role.ANALYST, Role.AUDITOR)
     _check_known(services, by, level, programme, region)
     wait_for(services, ["graduations"], after)
-    position = position_known(services.log, known_at)
-    wait_for(services, ["graduations", "directories"], position)
+    known = None if known_at is None else position_known(services.log, known_at)
+    _wait_for_names(services, by)
     today = services.time.today()
     question = CountQuestion(
         year=year or today.year,
@@ -81,8 +81,7 @@ def counts(
         region=region,
         facilitator=facilitator,
     )
-    with services.pool.connection() as connection:
-        rows = graduation_counts.counts(connection, actor, today, question, position)
+    position, rows = _counted(services, actor, question, known)
     return {
         "position": position,
         **({} if known_at is None else {"known_at": known_at}),
@@ -91,6 +90,27 @@ def counts(
         "by": by,
         "rows": [_named(services, row, actor.role is not Role.ANALYST) for row in rows],
     }
+
+
+def _counted(
+    services: Services, actor: Actor, question: CountQuestion, known: int | None
+) -> tuple[int, list[dict[str, Any]]]:
+    """As known at `known`, or unless given at the end of the log, or later: the answer tells where its rows stand."""
+    end = services.log.head() if known is None else known
+    if known is not None:
+        wait_for(services, ["graduations"], known)
+    while True:
+        with services.pool.connection() as connection:
+            position, rows = graduation_counts.counts(connection, actor, question, known)
+        if position >= end:
+            return position, rows
+        wait_for(services, ["graduations"], end)
+
+
+def _wait_for_names(services: Services, by: By | None) -> None:
+    """Of facilitators and programmes, which directories know."""
+    if by in (By.FACILITATOR, By.PROGRAMME):
+        wait_for(services, ["directories"], services.log.head())
 
 
 def _check_known(
@@ -135,7 +155,7 @@ def proposals(
     check_role(actor, *SENDERS)
     wait_for(services, ["follow_up", "households"], after)
     with services.pool.connection() as connection:
-        rows = follow_up.proposals(
+        rows = waiting_proposals.proposals(
             connection,
             actor,
             services.time.today(),

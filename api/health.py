@@ -25,9 +25,12 @@ class Alive(BaseModel):
 
 class Place(BaseModel):
     name: str
-    position: int
-    lag: int
+    position: int = Field(description="The last position that all its shards have folded.")
+    lag: int = Field(description="Events not folded yet.")
+    lag_seconds: float = Field(description="Age of the first event not folded yet.")
+    shards: int = Field(description="Into how many parts it is divided.")
     error: bool = Field(description="It stopped at an event that it cannot fold.")
+    stopped_at_position: int | None = Field(description="The position of that event.")
 
 
 class Ready(BaseModel):
@@ -62,7 +65,10 @@ def _place(standing: Standing, head: int) -> dict[str, Any]:
         "name": standing.name,
         "position": standing.position,
         "lag": lag,
+        "lag_seconds": round(standing.lag_seconds, 3),
+        "shards": standing.shards,
         "error": standing.error is not None,
+        "stopped_at_position": standing.stopped_at_position,
     }
 
 

@@ -50,14 +50,24 @@ class Projections(Collector):
     def collect(self) -> Iterator[Metric]:
         head = self._services.log.head()
         yield GaugeMetricFamily("rujukan_log_position", "The last position of the log.", head)
-        position = GaugeMetricFamily("rujukan_projection_position", "The last position folded.", labels=["projection"])
-        lag = GaugeMetricFamily("rujukan_projection_lag", "Events not folded yet.", labels=["projection"])
-        stopped = GaugeMetricFamily(
-            "rujukan_projection_stopped", "1 while an event cannot be folded.", labels=["projection"]
+        labels = ["projection"]
+        position = GaugeMetricFamily("rujukan_projection_position", "The last position folded.", labels=labels)
+        lag = GaugeMetricFamily("rujukan_projection_lag", "Events not folded yet.", labels=labels)
+        seconds = GaugeMetricFamily(
+            "rujukan_projection_lag_seconds", "Age of the first event not folded yet.", labels=labels
         )
+        rate = GaugeMetricFamily(
+            "rujukan_projection_rate", "Events of the log that it passes each second.", labels=labels
+        )
+        shards = GaugeMetricFamily("rujukan_projection_shards", "Parts that it is divided into.", labels=labels)
+        stopped = GaugeMetricFamily("rujukan_projection_stopped", "1 while an event cannot be folded.", labels=labels)
         with self._services.pool.connection() as connection:
             for standing in standings(connection):
-                position.add_metric([standing.name], standing.position)
-                lag.add_metric([standing.name], max(0, head - standing.position))
-                stopped.add_metric([standing.name], int(standing.error is not None))
-        yield from (position, lag, stopped)
+                name = [standing.name]
+                position.add_metric(name, standing.position)
+                lag.add_metric(name, max(0, head - standing.position))
+                seconds.add_metric(name, standing.lag_seconds)
+                rate.add_metric(name, standing.rate)
+                shards.add_metric(name, standing.shards)
+                stopped.add_metric(name, int(standing.error is not None))
+        yield from (position, lag, seconds, rate, shards, stopped)

@@ -12,6 +12,7 @@ from psycopg.rows import DictRow
 
 from domain.errors import AlreadyRegistered, KeyReused
 from domain.values import Claim, LookupKey, Receipt
+from infra.array_literals import binary, plain, quoted
 
 Release = tuple[UUID, UUID | None]
 """A household and one of its members, or None for its family card."""
@@ -23,8 +24,8 @@ _encode = msgspec.json.Encoder().encode
 
 APPEND = sql.SQL("""
 SELECT append, outcome, last_position, kind, household FROM append_to_log(
-    %b::int[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
-    %b::int[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %s::jsonb)
+    %s::int[], %s::uuid[], %s::bigint[], %s::text[], %s::bytea[],
+    %s::int[], %s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s::jsonb)
 """)
 
 
@@ -75,7 +76,7 @@ class Group:
         return True
 
 
-def parameters(group: Sequence[Append]) -> list[Any]:
+def parameters(group: Sequence[Append]) -> list[str | None]:
     """The arguments of `APPEND`; an append's number is its place in the group."""
     return [
         *_columns([(number, event) for number, append in enumerate(group) for event in append.events]),
@@ -107,13 +108,16 @@ def _answer(append: Append, row: DictRow | None) -> list[int] | Exception:
     return KeyReused()
 
 
-def _columns(numbered: Sequence[tuple[int, StoredEvent]]) -> list[list[Any]]:
+def _columns(numbered: Sequence[tuple[int, StoredEvent]]) -> list[str | None]:
+    if not numbered:
+        return [None] * 5
+    events = [event for _, event in numbered]
     return [
-        [number for number, _ in numbered],
-        [event.originator_id for _, event in numbered],
-        [event.originator_version for _, event in numbered],
-        [event.topic for _, event in numbered],
-        [event.state for _, event in numbered],
+        plain([number for number, _ in numbered]),
+        plain([event.originator_id for event in events]),
+        plain([event.originator_version for event in events]),
+        quoted([event.topic for event in events]),
+        binary([event.state for event in events]),
     ]
 
 

@@ -11,7 +11,9 @@ import typer
 
 from consumers.clock import Clock
 from infra.bootstrap import Composed, composed
+from infra.commands import follow as following
 from infra.commands import rebuild as rebuilding
+from infra.commands import simulate as simulating
 from infra.commands import status as telling
 from infra.commands import up as upping
 from infra.database import database
@@ -21,6 +23,7 @@ from infra.sample_loading import Sample, ensure_sample
 from infra.settings import Settings, SettingsError, load_settings
 from infra.terminal import bar, console, fail, step
 from infra.time import FixedTime, WallClock
+from projections.shard import MOST
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -65,17 +68,37 @@ def migrate() -> None:
     console.print(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
 
 
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(projection_names())}; all unless given."),
+]
+
+
+@app.command()
+def follow(
+    names: Names = None,
+    shards: Annotated[
+        int | None, typer.Option(min=1, max=MOST, help="Divide each into so many shards first; kept unless given.")
+    ] = None,
+) -> None:
+    """Keep projections up with the log, sharing their shards with `up` and with others that follow."""
+    with _whole() as whole:
+        following.follow(whole, names or [], shards=shards)
+
+
 @app.command()
 def rebuild(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(projection_names())}; all unless given."),
-    ] = None,
+    names: Names = None,
     check: Annotated[bool, typer.Option("--check", help="Rebuild aside, compare row by row, change nothing.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")] = 1,
 ) -> None:
-    """Make projections anew from the log, or check that they are what the log says (exit 1 where not)."""
+    """Make projections anew from the log, or check that they are what the log says (exit 1 where not).
+
+    The new tables are made beside the live ones, compared with them row by row, and take their place at once. Reading
+    and following go on meanwhile. One that was killed goes on where it was when it is run again.
+    """
     with _whole() as whole:
-        rebuilding.rebuild(whole, names or [], check=check)
+        rebuilding.rebuild(whole, names or [], check=check, workers=workers)
 
 
 @app.command()
@@ -101,6 +124,24 @@ def sample(sample_date: Day = None, seed: Seed = None) -> None:
         if result is Sample.OTHER:
             fail("The log holds other events; the sample goes into an empty log only.")
         console.print(f"The sample is there: the log holds {whole.recorder.head():,} events.")
+
+
+@app.command()
+def simulate(
+    households: Annotated[int, typer.Option(help="How many; more of the same simulation can be added later.")],
+    years: Annotated[int, typer.Option(help="Years of each life, up to the present day.")] = 2,
+    seed: Annotated[int | None, typer.Option(help="The same seed, years and day give the same households.")] = None,
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day from which the years are laid back."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; the cores unless given.")] = None,
+) -> None:
+    """Fill an empty log with simulated lives all over Indonesia, for measuring; or go on with a simulation."""
+    simulating.check(households, years, workers)
+    today = _past(date, "--date")
+    with _whole(make=True) as whole:
+        simulating.simulate(whole, households=households, years=years, seed=seed, today=today, workers=workers)
 
 
 @app.command()
@@ -140,11 +181,11 @@ def _settings(*, port: int | None = None) -> Settings:
         fail(str(fault))
 
 
-def _past(given: datetime | None) -> date | None:
-    """The day from which the sample is laid back: what has not happened yet cannot be recorded."""
+def _past(given: datetime | None, option: str = "--sample-date") -> date | None:
+    """The day from which lives are laid back: what has not happened yet cannot be recorded."""
     day = _day(given)
     if day is not None and day > (today := WallClock().today()):
-        fail(f"--sample-date {day} is in the future; today is {today}.")
+        fail(f"{option} {day} is in the future; today is {today}.")
     return day
 
 

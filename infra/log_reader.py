@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import LiteralString, TypeVar
 from uuid import UUID
 
+import msgspec
 from eventsourcing.persistence import JSONTranscoder, MapperDeserialisationError, StoredEvent
 from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.utils import TopicError
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from domain.aggregate import RecordedEvent
+from infra.log_parts import StoredRow, is_wanted, stretch
 from infra.mapper import EventMapper
 from infra.reconnecting import reconnecting
-from projections.log import LoggedEvent, Undecodable
+from projections.log import Batch, LoggedEvent, Undecodable, Wanted
 
 Result = TypeVar("Result")
 
@@ -54,38 +55,29 @@ class LogReader:
 
         Events before one that cannot be read are still returned; `Undecodable` is raised when it comes first.
         """
-        rows = self._rows(
-            "SELECT notification_id, logged_at, originator_id, originator_version, topic, state"
-            " FROM rujukan_events WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
-            after,
-            limit,
-        )
-        events: list[LoggedEvent] = []
-        for row in rows:
-            try:
-                events.append(self._decoded(row))
-            except Undecodable:
-                if not events:
-                    raise
-                break
-        return events
+        return list(self.batch(after, limit, Wanted()).events)
 
-    def _decoded(self, row: DictRow) -> LoggedEvent:
-        stored = StoredEvent(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
+    def batch(self, after: int, limit: int, wanted: Wanted) -> Batch:
+        """What is wanted of the next events after a position, as `projections.log.LogReader` promises it."""
+        found = self._carry_out(lambda cursor: stretch(cursor.connection, after, limit, wanted))
+        events: list[LoggedEvent] = []
+        for row in found.rows:
+            try:
+                if _told(row, wanted):
+                    events.append(self._decoded(row))
+            except Undecodable as unreadable:
+                if unreadable.position == after + 1:
+                    raise
+                return Batch(events, unreadable.position - 1)
+        return Batch(events, found.last)
+
+    def _decoded(self, row: StoredRow) -> LoggedEvent:
+        position, logged_at, stream, version, topic, state = row
         try:
-            event = self._decoder.to_domain_event(stored)
-        except (MapperDeserialisationError, TopicError) as error:
-            raise Undecodable(row["notification_id"], row["topic"], str(error)) from error
-        if not isinstance(event, RecordedEvent):
-            raise Undecodable(row["notification_id"], row["topic"], f"{type(event).__name__} is no event of Rujukan")
-        return LoggedEvent(
-            row["notification_id"],
-            row["logged_at"],
-            row["originator_id"],
-            row["originator_version"],
-            row["topic"],
-            event,
-        )
+            event = self._decoder.to_domain_event(StoredEvent(stream, version, topic, state))
+        except MapperDeserialisationError as error:
+            raise Undecodable(position, topic, str(error)) from error
+        return LoggedEvent(position, logged_at, stream, version, topic, event)  # type: ignore[arg-type]
 
     def close_sessions(self) -> None:
         """Closes what is kept open beside the library's pool."""
@@ -106,3 +98,10 @@ class LogReader:
                 return call(cursor)
 
         return reconnecting(self.datastore.pool, attempt)
+
+
+def _told(row: StoredRow, wanted: Wanted) -> bool:
+    try:
+        return is_wanted(row, wanted)
+    except (TopicError, msgspec.MsgspecError) as error:
+        raise Undecodable(row[0], row[4], str(error)) from error

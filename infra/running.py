@@ -7,22 +7,22 @@ from contextlib import contextmanager
 from consumers.clock import Clock
 from infra.bootstrap import Composed
 from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.follower import Follower
 
 CLOCK_EVERY = 30.0
 """Seconds between looks for deadlines that have passed."""
-LONGEST_STOP = 15.0
+LONGEST_STOP = 20.0
 
 
 @contextmanager
 def followers(composed: Composed) -> Iterator[None]:
-    """Runs every projection and the clock until left; each ends what it is at."""
+    """Runs this process's share of the projections and the clock until left; each ends what it is at."""
     stop = threading.Event()
     services = composed.services
     clock = Clock(services.application, services.pool, services.time)
-    runners = [Runner(composed.connect, composed.recorder, projection) for projection in PROJECTIONS]
+    follower = Follower(composed.connect, composed.recorder, PROJECTIONS)
     threads = [
-        *(threading.Thread(target=r.run, args=(stop,), name=f"projection {r.name}", daemon=True) for r in runners),
+        threading.Thread(target=follower.run, args=(stop,), name="follower", daemon=True),
         threading.Thread(target=clock.run, args=(stop, CLOCK_EVERY), name="clock", daemon=True),
     ]
     for thread in threads:

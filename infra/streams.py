@@ -11,6 +11,7 @@ from psycopg.rows import DictRow
 
 from domain.aggregate import Recorded
 from infra import snapshots
+from infra.array_literals import plain
 from infra.combining import Combiner
 from infra.log_reader import LogReader
 from infra.reconnecting import reconnecting
@@ -26,7 +27,7 @@ Stored = dict[UUID, list[StoredEvent]]
 _LOAD = sql.SQL("""
 WITH kept AS MATERIALIZED (
     SELECT s.originator_id, s.originator_version, s.topic, s.state
-    FROM unnest(%(streams)b::uuid[]) AS asked (stream)
+    FROM unnest(%(streams)s::uuid[]) AS asked (stream)
     JOIN snapshots s ON s.originator_id = asked.stream
     WHERE s.topic = %(topic)s
 )
@@ -35,7 +36,7 @@ UNION ALL
 SELECT e.originator_id, e.originator_version, e.topic, e.state
 FROM (
     SELECT asked.stream, coalesce(max(kept.originator_version), 0) AS version
-    FROM unnest(%(streams)b::uuid[]) AS asked (stream)
+    FROM unnest(%(streams)s::uuid[]) AS asked (stream)
     LEFT JOIN kept ON kept.originator_id = asked.stream
     GROUP BY asked.stream
 ) known
@@ -87,7 +88,7 @@ class Streams(LogReader):
 
     def _load(self, streams: list[UUID]) -> list[DictRow]:
         with self._loading.connection() as connection:
-            return connection.execute(_LOAD, {"streams": streams, "topic": snapshots.TOPIC}).fetchall()
+            return connection.execute(_LOAD, {"streams": plain(streams), "topic": snapshots.TOPIC}).fetchall()
 
 
 def _few_enough() -> Callable[[Sequence[UUID]], bool]:

@@ -10,6 +10,7 @@ import msgspec
 from domain import graduation_events as graduation
 from domain import household_events as events
 from domain.codes import Criterion, IncomeBand
+from domain.household_event import HouseholdEvent
 from projections.candidate_score import reasons_for, score
 from projections.household_rows import household_of
 from projections.log import LoggedEvent
@@ -177,4 +178,4 @@ def payment_key(household: UUID, event: events.Assisted | events.AssistanceRever
     }
 
 
-PROJECTION = Projection("caseload", (CASELOAD, PAYMENTS), Case, household_of, fold)
+PROJECTION = Projection("caseload", (CASELOAD, PAYMENTS), Case, household_of, fold, (HouseholdEvent,))

@@ -1,5 +1,6 @@
 """All projections there are."""
 
+from dataclasses import replace
 from typing import Any
 
 from projections import (
@@ -18,7 +19,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     directory_rows.PROJECTION,
     caseload_rows.PROJECTION,
     referral_rows.PROJECTION,
-    graduations.PROJECTION,
+    replace(graduations.PROJECTION, classes=graduations.MATTERS),
     follow_up_rows.PROJECTION,
     history_rows.PROJECTION,
 )

@@ -1,5 +1,6 @@
-"""Compares tables of one schema with those of another, row by row both ways."""
+"""Compares tables of one schema with those of another, row by row, without holding more than a few rows."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from psycopg.rows import tuple_row
 from projections.projection import Table
 
 REPORTED = 1000
-"""How many rows of a table are reported at most, of those that only one side has."""
+"""How many rows of a table are reported at most; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +24,45 @@ class Difference:
     aside: Mapping[str, Any] | None
 
 
-def compare(connection: Connection[Any], table: Table, live: str, aside: str) -> list[Difference]:
-    """Rows of `table` that differ between the schemas `live` and `aside`, at most `REPORTED` of each side."""
-    only_live = _only_in(connection, table, live, aside)
-    only_aside = _only_in(connection, table, aside, live)
-    return [
-        Difference(table.name, dict(zip(table.key, key, strict=True)), only_live.get(key), only_aside.get(key))
-        for key in dict.fromkeys([*only_live, *only_aside])
-    ]
+class Differences(list[Difference]):
+    """The first ones; `counts` has them all, by table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+
+    def note(self, found: "Differences") -> None:
+        self.extend(found)
+        self.counts += found.counts
+
+    def note_one(self, difference: Difference) -> None:
+        self.append(difference)
+        self.counts[difference.table] += 1
 
 
-def _only_in(connection: Connection[Any], table: Table, one: str, other: str) -> dict[tuple[str, ...], dict[str, Any]]:
-    query = sql.SQL(
-        "SELECT to_jsonb(d) FROM (SELECT * FROM {one} EXCEPT SELECT * FROM {other}) d ORDER BY {key} LIMIT %s"
-    ).format(
-        one=sql.Identifier(one, table.name),
-        other=sql.Identifier(other, table.name),
-        key=sql.SQL(", ").join(map(sql.Identifier, table.key)),
+_DIFFERENT = "FROM {live} live FULL JOIN {aside} aside ON {same} WHERE live IS DISTINCT FROM aside"
+
+
+def compare(connection: Connection[Any], table: Table, live: str, aside: str) -> Differences:
+    """Rows of `table` that differ between the schemas `live` and `aside`, by key."""
+    names = [sql.Identifier(name) for name in table.key]
+    different = sql.SQL(_DIFFERENT).format(
+        live=sql.Identifier(live, table.name),
+        aside=sql.Identifier(aside, table.name),
+        same=sql.SQL(" AND ").join(sql.SQL("live.{0} = aside.{0}").format(name) for name in names),
     )
+    found = Differences()
     with connection.cursor(row_factory=tuple_row) as cursor:
-        return {tuple([str(row[k]) for k in table.key]): row for (row,) in cursor.execute(query, [REPORTED])}
+        row = cursor.execute(sql.SQL("SELECT count(*) {}").format(different)).fetchone()
+        if row is None or row[0] == 0:
+            return found
+        found.counts[table.name] = row[0]
+        first = sql.SQL("SELECT to_jsonb(live), to_jsonb(aside) {} ORDER BY {} LIMIT {}").format(
+            different,
+            sql.SQL(", ").join(sql.SQL("coalesce(live.{0}, aside.{0})").format(name) for name in names),
+            sql.Literal(REPORTED),
+        )
+        for one, other in cursor.execute(first):
+            key = {name: (one or other)[name] for name in table.key}
+            found.append(Difference(table.name, key, one, other))
+    return found

@@ -132,4 +132,6 @@ def target_row(event: target.Set) -> Row:
     }
 
 
-PROJECTION = Projection("directories", (PROGRAMMES, AGENCIES, SERVICES, FACILITATORS, TARGETS), Entry, stream_of, fold)
+PROJECTION = Projection(
+    "directories", (PROGRAMMES, AGENCIES, SERVICES, FACILITATORS, TARGETS), Entry, stream_of, fold, EVENTS
+)

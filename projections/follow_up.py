@@ -1,58 +1,31 @@
-"""Cross-agency follow-up: what waits for whom, since when and until when; and the graduation proposals among it."""
+"""Cross-agency follow-up: what waits for whom, since when and until when."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection, sql
+from psycopg import Connection
+from psycopg.sql import SQL, Composable
 
 from domain.transitions import AGENCIES
-from domain.values import Actor
+from domain.values import Actor, Role
+from projections.follow_up_order import KINDS, FollowUpDays, gathered, in_order
+from projections.leads import lead, led_by
 from projections.scope import households_in_scope, referrals_in_scope, within_region
 
+__all__ = ["FollowUpDays", "listing"]
 
-@dataclass(frozen=True, slots=True)
-class FollowUpDays:
-    """Settings in calendar days: until a graduate is to be connected, a proposal dealt with, and an unsuccessful
-    referral redirected or settled."""
-
-    unconnected_after_days: int
-    proposal_due_days: int
-    redirect_due_days: int
-
-
-_LED = sql.SQL("""
-{household} IN (
-    SELECT household FROM read.household_assignments
-    WHERE facilitator = %(facilitator)s AND role = 'lead' AND since <= {on} AND (until IS NULL OR {on} < until)
-)
-""")
-
-_LISTING = sql.SQL("""
+_LISTING = SQL("""
 SELECT i.kind, i.item AS id, i.household, i.stage, i.who, i.agency, a.name AS agency_name, i.service,
-       s.name AS service_name, h.region, lead.facilitator, i.since, i.due, i.due < %(as_of)s AS overdue,
+       s.name AS service_name, i.region, {lead} AS facilitator, i.since, i.falls_due AS due,
+       i.falls_due < %(as_of)s AS overdue,
        CASE WHEN i.kind = 'referral' THEN i.item END AS referral,
        CASE WHEN i.kind <> 'referral' THEN i.item END AS graduation,
-       i.due || '/' || i.kind || '/' || i.item AS cursor
-FROM (
-    SELECT f.kind, f.item, f.household, f.stage, f.who, f.agency, f.service, f.since,
-           coalesce(f.due, f.since + CASE f.kind WHEN 'proposal' THEN %(proposal_due)s::int
-               WHEN 'unconnected' THEN %(unconnected_after)s::int ELSE %(redirect_due)s::int END) AS due
-    FROM read.follow_up f
-) i
-LEFT JOIN read.households h ON h.household = i.household
+       i.falls_due || '/' || i.kind || '/' || i.item AS cursor
+FROM ({items}) i
 LEFT JOIN read.agencies a ON a.agency = i.agency
 LEFT JOIN read.services s ON s.service = i.service
-LEFT JOIN LATERAL (
-    SELECT g.facilitator FROM read.household_assignments g
-    WHERE g.household = i.household AND g.role = 'lead' AND g.since <= %(as_of)s
-      AND (g.until IS NULL OR %(as_of)s < g.until)
-    ORDER BY g.number DESC LIMIT 1
-) lead ON true
-WHERE {conditions}
-ORDER BY i.due, i.kind, i.item
-LIMIT %(limit)s
+ORDER BY i.falls_due, i.kind, i.item
 """)
 
 
@@ -83,89 +56,43 @@ def listing(
     """
     scope, parameters = _scope(actor, today)
     conditions = [scope]
-    parameters |= {
-        "as_of": as_of,
-        "proposal_due": days.proposal_due_days,
-        "unconnected_after": days.unconnected_after_days,
-        "redirect_due": days.redirect_due_days,
-        "limit": limit,
-    }
     if agency is not None:
-        conditions.append(sql.SQL("i.agency = %(agency)s"))
-        parameters["agency"] = agency
+        conditions.append(SQL("f.agency = %(agency)s"))
     if facilitator is not None:
-        conditions.append(_LED.format(household=sql.Identifier("i", "household"), on=sql.Placeholder("as_of")))
-        parameters["facilitator"] = facilitator
+        conditions.append(led_by(SQL("f.household"), "facilitator", "as_of"))
     if region is not None:
-        conditions.append(within_region(sql.Identifier("h", "region"), "region"))
-        parameters["region"] = region
-    if kind is not None:
-        conditions.append(sql.SQL("i.kind = %(kind)s"))
-        parameters["kind"] = kind
-    if overdue is not None:
-        conditions.append(sql.SQL("(i.due < %(as_of)s) = %(overdue)s"))
-        parameters["overdue"] = overdue
-    if after is not None:
-        conditions.append(sql.SQL("(i.due, i.kind, i.item) > (%(after_due)s, %(after_kind)s, %(after_item)s)"))
-        parameters |= _after(after)
-    query = _LISTING.format(conditions=sql.SQL(" AND ").join(conditions))
-    return conn.execute(query, parameters).fetchall()
+        conditions.append(within_region(SQL("f.region"), "region"))
+    came_after = {} if after is None else _read(after)
+    few = facilitator is not None or region is not None or actor.role in (Role.FACILITATOR, Role.REGIONAL_OFFICER)
+    arranged = gathered if few else in_order
+    kinds = [kind] if kind is not None else [k for k in KINDS if k == "referral" or actor.role not in AGENCIES]
+    query = _LISTING.format(
+        lead=lead(SQL("i.household"), "as_of"),
+        items=arranged(conditions, kinds, overdue=overdue, after=came_after.get("after_kind")),
+    )
+    return conn.execute(
+        query,
+        {
+            **parameters,
+            "as_of": as_of,
+            "agency": agency,
+            "facilitator": facilitator,
+            "region": region,
+            "limit": limit,
+            **days.by_kind,
+            **came_after,
+        },
+    ).fetchall()
 
 
-_PROPOSALS = sql.SQL("""
-SELECT p.*, h.region, lead.facilitator
-FROM read.waiting_proposals p
-JOIN read.households h ON h.household = p.household
-LEFT JOIN LATERAL (
-    SELECT g.facilitator FROM read.household_assignments g
-    WHERE g.household = p.household AND g.role = 'lead' AND g.since <= %(today)s
-      AND (g.until IS NULL OR %(today)s < g.until)
-    ORDER BY g.number DESC LIMIT 1
-) lead ON true
-WHERE {conditions}
-ORDER BY p.graduation
-LIMIT %(limit)s
-""")
-
-
-def proposals(
-    conn: Connection[dict[str, Any]],
-    actor: Actor,
-    today: date,
-    *,
-    region: str | None = None,
-    facilitator: UUID | None = None,
-    after: UUID | None = None,
-    limit: int,
-) -> list[dict[str, Any]]:
-    """Open graduation proposals of the households that the actor sees, by graduation id.
-
-    `note` and `return_note` are sealed boxes of the household's stream.
-    """
-    scope, parameters = households_in_scope(actor, today, "h")
-    conditions = [scope]
-    parameters = {**parameters, "today": today, "limit": limit}
-    if facilitator is not None:
-        conditions.append(_LED.format(household=sql.Identifier("p", "household"), on=sql.Placeholder("today")))
-        parameters["facilitator"] = facilitator
-    if region is not None:
-        conditions.append(within_region(sql.Identifier("h", "region"), "region"))
-        parameters["region"] = region
-    if after is not None:
-        conditions.append(sql.SQL("p.graduation > %(after)s"))
-        parameters["after"] = after
-    query = _PROPOSALS.format(conditions=sql.SQL(" AND ").join(conditions))
-    return conn.execute(query, parameters).fetchall()
-
-
-def _scope(actor: Actor, today: date) -> tuple[sql.Composable, dict[str, Any]]:
+def _scope(actor: Actor, today: date) -> tuple[Composable, dict[str, Any]]:
     if actor.role not in AGENCIES:
-        condition, parameters = households_in_scope(actor, today, "h")
+        condition, parameters = households_in_scope(actor, today, "f")
         return condition, dict(parameters)
-    condition, parameters = referrals_in_scope(actor, today, "i")
-    return sql.SQL("i.kind = 'referral' AND {}").format(condition), dict(parameters)
+    condition, parameters = referrals_in_scope(actor, today, "f")
+    return SQL("{} AND {}").format(SQL("f.kind = 'referral'"), condition), dict(parameters)
 
 
-def _after(cursor: str) -> dict[str, Any]:
+def _read(cursor: str) -> dict[str, Any]:
     due, kind, item = cursor.split("/")
     return {"after_due": date.fromisoformat(due), "after_kind": kind, "after_item": UUID(item)}

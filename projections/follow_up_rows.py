@@ -46,7 +46,7 @@ def items(household: UUID, state: FollowUpState) -> dict[tuple[str, UUID], dict[
         found.append(_item("proposal", proposal.graduation, proposal.stage, proposal.who, proposal.since))
     if graduate is not None and not state.left:
         found.append(_item("unconnected", graduate.graduation, "unconnected", FACILITATOR, graduate.on))
-    return {(row["kind"], row["item"]): {"household": household, **row} for row in found}
+    return {(row["kind"], row["item"]): {"household": household, "region": state.region, **row} for row in found}
 
 
 def _item(
@@ -79,4 +79,4 @@ def proposals_of(household: UUID, state: FollowUpState) -> dict[UUID, dict[str, 
     return {state.proposal.graduation: row}
 
 
-PROJECTION = Projection("follow_up", (FOLLOW_UP, PROPOSALS), FollowUpState, key, fold)
+PROJECTION = Projection("follow_up", (FOLLOW_UP, PROPOSALS), FollowUpState, key, fold, MATTERS)

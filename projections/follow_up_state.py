@@ -16,7 +16,7 @@ from domain.graduation_events import (
     GraduationVerified,
     GraduationWithdrawn,
 )
-from domain.household_events import ConnectionDeclined, Left, ReEnrolled
+from domain.household_events import ConnectionDeclined, Left, Moved, ReEnrolled, Registered
 from domain.household_state import Stage
 from domain.referral_events import ReferralEvent, Sent
 from domain.referral_table import OPEN, State
@@ -31,7 +31,17 @@ PROPOSAL_EVENTS = (
     GraduationWithdrawn,
     GraduationVerified,
 )
-MATTERS = (*PROPOSAL_EVENTS, Graduated, GraduationRevoked, ReEnrolled, ConnectionDeclined, Left, ReferralEvent)
+MATTERS = (
+    *PROPOSAL_EVENTS,
+    Registered,
+    Moved,
+    Graduated,
+    GraduationRevoked,
+    ReEnrolled,
+    ConnectionDeclined,
+    Left,
+    ReferralEvent,
+)
 
 REGIONAL_OFFICER = "regional_officer"
 PROGRAMME_OFFICER = "programme_officer"
@@ -86,6 +96,7 @@ class FollowUpState(msgspec.Struct, frozen=True):
     """A household's loose ends. `referrals` are those that somebody must act on; `connected` is set for good by the
     first completed one."""
 
+    region: str = ""
     referrals: dict[UUID, Followed] = {}
     connected: bool = False
     proposal: Waiting | None = None
@@ -109,6 +120,8 @@ def after(state: FollowUpState, logged: LoggedEvent) -> FollowUpState:
     if isinstance(event, PROPOSAL_EVENTS):
         return _with(state, proposal=_proposal(state.proposal, event))
     match event:
+        case Registered() | Moved():
+            return _with(state, region=event.region)
         case Graduated():
             new = Graduate(event.graduation, logged.position, event.on)
             return _with(state, proposal=None, graduates=(*state.graduates, new))

@@ -9,7 +9,8 @@ from psycopg import Connection
 
 from domain.codes import GraduationKind
 from domain.values import Actor, Role
-from projections.graduation_question import DEFAULT_LEVEL, GROUPS, LEVELS, CountQuestion, query_for
+from projections.graduation_query import query_for
+from projections.graduation_question import DEFAULT_LEVEL, GROUPS, LEVELS, CountQuestion, Where, where
 
 __all__ = ["CountQuestion", "counts"]
 
@@ -18,9 +19,12 @@ SMALLEST_SHOWN = 5
 
 
 def counts(
-    conn: Connection[dict[str, Any]], actor: Actor, today: date, question: CountQuestion, position: int
-) -> list[dict[str, Any]]:
-    """One row for each group, in the order of its key; one row in all where nothing is grouped.
+    conn: Connection[dict[str, Any]], actor: Actor, question: CountQuestion, known: int | None = None
+) -> tuple[int, list[dict[str, Any]]]:
+    """The position that the figures are known at, and one row for each group, in the order of its key; one row in all
+    where nothing is grouped.
+
+    They are known at the position `known`, which must be folded; unless given, at the last that is.
 
     A row has `count` (households) and, always apart, `natural` and `independent`; then `pending`, `durable` and
     `relapsed`, which add up to it, and beside it `relapsed_later`. The key is `facilitator` (with `name` sealed,
@@ -43,15 +47,18 @@ def counts(
     """
     if question.by not in GROUPS or question.level not in (None, *LEVELS):
         raise ValueError(f"Graduations are not counted by {question.by} {question.level or ''}.")
-    query = query_for(actor, question, position)
-    if query is None:
-        return []
-    found = {row["key"]: row for row in conn.execute(*query)}
+    place = where(actor, question)
+    query, parameters = query_for(question, place or Where(nowhere=True), known)
+    answer = conn.execute(query, parameters).fetchall()
+    position = known if known is not None else max((row["position"] for row in answer), default=0)
+    if place is None:
+        return position, []
+    found = {row["key"]: row for row in answer if row["offices"] is not None}
     always = dict.fromkeys(_always_shown(question), NOTHING_FOUND)
     shown = {key: row for key, row in found.items() if row["count"] or row["offices"]}
     rows = {**always, **shown}
     about = _about(conn, question, list(rows))
-    return [
+    return position, [
         {**about[key], **_numbers(rows[key], withheld=_withheld(actor, question, rows[key]))}
         for key in sorted(rows, key=_in_order)
     ]

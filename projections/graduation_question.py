@@ -1,19 +1,18 @@
-"""What is asked about graduations, and the query that answers it from the ledger."""
+"""What is asked about graduations, of whom a caller may ask it, and which rows answer it soonest."""
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, LiteralString
+from enum import StrEnum
 from uuid import UUID
 
-from psycopg import sql
-
 from domain.values import Actor, Role
-from projections.graduations import ANY
-from projections.scope import within_region
+from projections.graduation_rows import FINEST_SUMMED
+from projections.graduation_state import old_enough
 
 LEVELS = {"province": 2, "regency": 5, "subdistrict": 8, "village": 13}
 """Length of a region's code at each level."""
 DEFAULT_LEVEL = "regency"
+GROUPS = (None, "facilitator", "region", "kind", "pillar", "programme", "month")
 EVERYWHERE = (Role.PROGRAMME_OFFICER, Role.ANALYST, Role.AUDITOR)
 
 
@@ -33,158 +32,65 @@ class CountQuestion:
     region: str | None = None
     facilitator: UUID | None = None
 
+    @property
+    def grouped_length(self) -> int:
+        """Length of the regions' codes that are grouped by."""
+        return LEVELS[self.level or DEFAULT_LEVEL]
+
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """The columns by which entries (`l`, with the office `o` of their facilitator) and offices (`o`) are grouped."""
+class Where:
+    """Whose graduations: of the region `area` (all, where empty) and, where given, of one facilitator."""
 
-    entry: LiteralString
-    office: LiteralString | None
-
-
-GROUPS = {
-    None: _Group("NULL", "NULL"),
-    "facilitator": _Group("l.facilitator::text", "o.facilitator::text"),
-    "region": _Group(
-        "CASE WHEN length(l.region) >= %(length)s THEN left(l.region, %(length)s) END",
-        "CASE WHEN length(o.region) >= %(length)s THEN left(o.region, %(length)s) END",
-    ),
-    "kind": _Group("l.kind", None),
-    "pillar": _Group("o.pillar", "o.pillar"),
-    "programme": _Group("l.programme", None),
-    "month": _Group("l.month::text", None),
-}
-
-SUMS = sql.SQL(", ").join(
-    sql.SQL("sum({0})::bigint AS {0}").format(sql.Identifier(name))
-    for name in ("count", "independent", "pending", "durable", "relapsed", "relapsed_later")
-)
-
-_COUNTS = sql.SQL("""
-WITH relapse AS (
-    SELECT graduation, min("on") AS first FROM read.graduation_relapses
-    WHERE position <= %(known)s AND "on" <= %(as_of)s GROUP BY graduation
-), entry AS (
-    SELECT {entry_key} AS key, l.sign, l.kind,
-           coalesce(r.first < l.durable_on, false) AS relapsed,
-           l.durable_on > %(as_of)s AS young,
-           coalesce(r.first >= l.durable_on, false) AS relapsed_later
-    FROM read.graduation_ledger l
-    LEFT JOIN relapse r ON r.graduation = l.graduation
-    {entry_office}
-    WHERE l.year = %(year)s AND {lens} AND l.kinds = %(kinds)s
-      AND l.position <= %(known)s AND l."on" <= %(as_of)s AND {entry_conditions}
-), target AS (
-    SELECT DISTINCT ON (pillar) pillar, minimum, kinds FROM read.graduation_targets
-    WHERE year = %(year)s AND position <= %(known)s ORDER BY pillar, revision DESC
-), credit AS (
-    SELECT l.facilitator, l.kinds, sum(l.sign) AS reached
-    FROM read.graduation_ledger l
-    WHERE l.year = %(year)s AND l.programme = '*' AND l.position <= %(known)s AND l."on" <= %(as_of)s
-      AND l.facilitator IS NOT NULL AND {has_targets} AND l.kinds IN (SELECT kinds FROM target)
-    GROUP BY l.facilitator, l.kinds
-), office AS (
-    SELECT {office_key} AS key, t.minimum AS target,
-           CASE WHEN t.minimum > coalesce(c.reached, 0) THEN t.minimum - coalesce(c.reached, 0)
-                WHEN t.minimum IS NOT NULL THEN 0 END AS remaining
-    FROM read.graduation_offices o
-    LEFT JOIN target t ON t.pillar = o.pillar AND {has_targets}
-        AND (%(kind)s::text IS NULL OR t.kinds IN ('*', %(kind)s))
-    LEFT JOIN credit c ON c.facilitator = o.facilitator AND c.kinds = t.kinds
-    WHERE o.appointed_position <= %(known)s AND o.appointed_on <= %(day)s
-      AND NOT coalesce(o.retired_position <= %(known)s AND o.retired_on <= %(day)s, false)
-      AND {has_offices} AND {office_conditions}
-)
-SELECT key, {sums}, sum(offices)::bigint AS offices, sum(target)::bigint AS target,
-       sum(remaining)::bigint AS remaining
-FROM (
-    SELECT key, sum(sign) AS count, coalesce(sum(sign) FILTER (WHERE kind = 'independent'), 0) AS independent,
-           coalesce(sum(sign) FILTER (WHERE young AND NOT relapsed), 0) AS pending,
-           coalesce(sum(sign) FILTER (WHERE NOT young AND NOT relapsed), 0) AS durable,
-           coalesce(sum(sign) FILTER (WHERE relapsed), 0) AS relapsed,
-           coalesce(sum(sign) FILTER (WHERE relapsed_later), 0) AS relapsed_later,
-           0 AS offices, NULL::bigint AS target, NULL::bigint AS remaining
-    FROM entry GROUP BY key
-    UNION ALL
-    SELECT key, 0, 0, 0, 0, 0, 0, count(*), sum(target), sum(remaining) FROM office GROUP BY key
-) parts
-GROUP BY key
-""")
+    area: str = ""
+    facilitator: UUID | None = None
+    nowhere: bool = False
+    """What is asked for and what the caller may see have nothing in common."""
 
 
-Query = tuple[sql.Composed, dict[str, Any]]
+class Source(StrEnum):
+    """Any question has its answer in the ledger; some have it in fewer rows."""
+
+    LEDGER = "ledger"
+    TOTALS = "totals"
+    CREDITS = "credits"
 
 
-def query_for(actor: Actor, question: CountQuestion, position: int) -> Query | None:
-    """The query and its parameters; None for an actor who sees no figures.
-
-    Its rows have `key` (text), the sums of the entries, and `target` and `remaining` of the offices.
-    """
-    scope = _scope(actor)
-    if scope is None:
-        return None
-    scoped_by, scope_parameters = scope
-    group = GROUPS[question.by]
-    targets = group.office is not None and question.programme is None and question.month is None
-    every_programme = question.by == "programme" and question.programme is None
-    entry_conditions = _conditions(question, scoped_by, "l")
-    if question.month is not None:
-        entry_conditions.append(sql.SQL("l.month = %(month)s"))
-    if question.by == "facilitator":
-        entry_conditions.append(sql.SQL("l.facilitator IS NOT NULL"))
-    office_conditions = _conditions(question, scoped_by, "o")
-    if question.by == "region":
-        office_conditions.append(sql.SQL("length(o.region) >= %(length)s"))
-    query = _COUNTS.format(
-        sums=SUMS,
-        entry_key=sql.SQL(group.entry),
-        entry_office=sql.SQL(
-            "JOIN read.graduation_offices o ON o.facilitator = l.facilitator" if question.by == "pillar" else ""
-        ),
-        lens=sql.SQL("l.programme <> '*'" if every_programme else "l.programme = %(programme)s"),
-        entry_conditions=sql.SQL(" AND ").join(entry_conditions),
-        office_key=sql.SQL(group.office or "NULL"),
-        has_offices=sql.Literal(group.office is not None),
-        has_targets=sql.Literal(targets),
-        office_conditions=sql.SQL(" AND ").join(office_conditions),
-    )
-    return query, {
-        "year": question.year,
-        "month": question.month,
-        "programme": question.programme or ANY,
-        "kinds": question.kind or ANY,
-        "kind": question.kind,
-        "region": question.region,
-        "facilitator": question.facilitator,
-        "as_of": question.as_of,
-        "day": min(question.as_of, date(question.year, 12, 31)),
-        "known": position,
-        "length": LEVELS[question.level or DEFAULT_LEVEL],
-        **scope_parameters,
-    }
-
-
-def _scope(actor: Actor) -> tuple[str | None, dict[str, Any]] | None:
-    """The column that the actor's scope restricts (None for no restriction), and its value."""
+def where(actor: Actor, question: CountQuestion) -> Where | None:
+    """None for an actor who sees no figures."""
+    asked = Where(question.region or "", question.facilitator)
     if actor.role in EVERYWHERE:
-        return None, {}
+        return asked
     if actor.role is Role.FACILITATOR and actor.facilitator is not None:
-        return "facilitator", {"scope_facilitator": actor.facilitator}
+        return Where(asked.area, actor.facilitator, nowhere=asked.facilitator not in (None, actor.facilitator))
     if actor.role is Role.REGIONAL_OFFICER and actor.scope:
-        return "region", {"scope_region": actor.scope}
+        narrower = max(actor.scope, asked.area, key=len)
+        return Where(
+            narrower, asked.facilitator, nowhere=not all(_within(narrower, a) for a in (actor.scope, asked.area))
+        )
     return None
 
 
-def _conditions(question: CountQuestion, scoped_by: str | None, alias: str) -> list[sql.Composable]:
-    """Of entries and offices alike; the year and the rest are in the query."""
-    region, facilitator = sql.Identifier(alias, "region"), sql.Identifier(alias, "facilitator")
-    conditions: list[sql.Composable] = [sql.SQL("true")]
-    if scoped_by == "facilitator":
-        conditions.append(sql.SQL("{} = %(scope_facilitator)s").format(facilitator))
-    if scoped_by == "region":
-        conditions.append(within_region(region, "scope_region"))
-    if question.region is not None:
-        conditions.append(within_region(region, "region"))
-    if question.facilitator is not None:
-        conditions.append(sql.SQL("{} = %(facilitator)s").format(facilitator))
-    return conditions
+def source(question: CountQuestion, place: Where, *, past: bool) -> Source:
+    """`past`: only what was known at an earlier position is asked for, and sums know but the present."""
+    if past or place.facilitator is not None or level_of(place.area) > FINEST_SUMMED:
+        return Source.LEDGER
+    if question.by in ("facilitator", "pillar"):
+        divided = date(question.year, 1, 1) <= old_enough(question.as_of) < date(question.year, 12, 31)
+        return Source.LEDGER if place.area or question.month or divided else Source.CREDITS
+    return Source.TOTALS if row_level(question, place) <= FINEST_SUMMED else Source.LEDGER
+
+
+def level_of(area: str) -> int:
+    """How many parts a region's code has; 0 for the nation."""
+    return len(area.split(".")) if area else 0
+
+
+def row_level(question: CountQuestion, place: Where) -> int:
+    """The level of the sums that make up the groups: no wider than either the groups or the area."""
+    grouped = list(LEVELS.values()).index(question.grouped_length) + 1 if question.by == "region" else 0
+    return max(grouped, level_of(place.area))
+
+
+def _within(region: str, area: str) -> bool:
+    return not area or region == area or region.startswith(f"{area}.")

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from domain.aggregate import BESIDE_CONTENT, RecordedEvent
+from domain.household_event import HouseholdEvent
 from domain.referral_events import ReferralEvent, Sent
 from domain.values import Sealed
 from projections.keys import by_household
@@ -66,4 +67,4 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str | int | date | UUID | Enum) and not isinstance(value, Sealed)
 
 
-PROJECTION = Projection("history", (HISTORY,), HistoryState, by_household, fold)
+PROJECTION = Projection("history", (HISTORY,), HistoryState, by_household, fold, (HouseholdEvent, ReferralEvent))

@@ -162,4 +162,4 @@ def assignment_row(household: UUID, number: int, assignment: Assignment) -> Row:
     }
 
 
-PROJECTION = Projection("households", (HOUSEHOLDS, ASSIGNMENTS), Record, household_of, fold)
+PROJECTION = Projection("households", (HOUSEHOLDS, ASSIGNMENTS), Record, household_of, fold, (HouseholdEvent,))

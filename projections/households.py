@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Composable
 
 from domain.values import Actor
 from projections.household_rows import PROJECTION
+from projections.leads import lead
 from projections.scope import FOLLOWED, households_in_scope, within_region
 
 __all__ = ["PROJECTION", "find", "listing"]
@@ -21,14 +22,11 @@ __all__ = ["PROJECTION", "find", "listing"]
 _SELECT = SQL(
     """
     SELECT h.*,
-        (SELECT a.facilitator FROM read.household_assignments a
-         WHERE a.household = h.household AND a.role = 'lead'
-           AND a.since <= %(today)s AND (a.until IS NULL OR a.until > %(today)s)
-         ORDER BY a.number DESC LIMIT 1) AS lead,
+        {lead} AS lead,
         (SELECT coalesce(jsonb_agg(to_jsonb(a) - 'household' - 'number' ORDER BY a.number), '[]')
          FROM read.household_assignments a WHERE a.household = h.household) AS assignments
     FROM read.households h
-    WHERE {}
+    WHERE {conditions}
     ORDER BY h.household
     LIMIT %(limit)s
     """
@@ -92,5 +90,5 @@ def _rows(
     given: dict[str, Any],
 ) -> list[dict[str, Any]]:
     scope, parameters = households_in_scope(actor, today)
-    query = _SELECT.format(SQL(" AND ").join([*conditions, scope]))
+    query = _SELECT.format(lead=lead(SQL("h.household"), "today"), conditions=SQL(" AND ").join([*conditions, scope]))
     return connection.execute(query, {"today": today, "scope_today": today, **given, **parameters}).fetchall()

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.aggregate import RecordedEvent
+from projections.shard import WHOLE, Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,25 @@ class LoggedEvent:
     version: int
     topic: str
     event: RecordedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events a reader cares for: those of these classes, and of them the households that its shard holds.
+
+    A referral's events go with its household, all others by their stream.
+    """
+
+    classes: tuple[type[RecordedEvent], ...] = (RecordedEvent,)
+    shard: Shard = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The wanted events up to the position `last`, in order; others up to there are nothing to this reader."""
+
+    events: Sequence[LoggedEvent]
+    last: int
 
 
 class Undecodable(Exception):
@@ -44,5 +64,13 @@ class LogReader(Protocol):
         """The next events behind `after`.
 
         Those before an event that cannot be read are still returned; `Undecodable` is raised when it comes first.
+        """
+        ...
+
+    def batch(self, after: int, limit: int, wanted: Wanted) -> Batch:
+        """The wanted ones of the next `limit` events behind `after`; `last` is `after` at the end of the log.
+
+        Events that are not wanted are not decoded. One of an unknown topic is everybody's. A batch ends before an event
+        that cannot be read; `Undecodable` is raised when that comes first.
         """
         ...

@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
+
+from projections.shard import Shard
 
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 0.05
@@ -17,26 +20,60 @@ LONGEST_PAUSE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a projection stands; `error` tells why it stopped at the event of `stopped_at_position`, if it did."""
+    """Where a shard stands, or a projection as a whole: where the last of its shards does.
+
+    `error` tells why it stopped at the event of `stopped_at_position`, if it did. `lag_seconds` is the age of the first
+    event not folded, 0 where there is none; `rate` how many events of the log it passes each second, 0 for one that
+    has not moved for a minute.
+    """
 
     name: str
+    shard: int
+    shards: int
     position: int
     moved_at: datetime
     error: str | None
     stopped_at_position: int | None
+    lag_seconds: float
+    rate: float
+
+    @property
+    def part(self) -> Shard:
+        return Shard(self.shard, self.shards)
+
+
+_STANDINGS = """
+SELECT p.name, p.shard, p.shards, p.position, p.moved_at, p.error, p.stopped_at_position,
+       greatest(0, coalesce(extract(epoch FROM clock_timestamp() - next.logged_at), 0))::float8 AS lag_seconds,
+       CASE WHEN p.moved_at > clock_timestamp() - interval '1 minute' THEN p.rate ELSE 0 END::float8 AS rate
+FROM read.projection_position p
+LEFT JOIN rujukan_events next ON next.notification_id = p.position + 1
+ORDER BY p.name, p.shard
+"""
+
+
+def shard_standings(connection: Connection[Any]) -> list[Standing]:
+    """Every shard of every projection that ever ran."""
+    with connection.cursor(row_factory=class_row(Standing)) as cursor:
+        return cursor.execute(_STANDINGS).fetchall()
 
 
 def standings(connection: Connection[Any]) -> list[Standing]:
     """Every projection that ever ran, by name."""
-    with connection.cursor(row_factory=class_row(Standing)) as cursor:
-        return cursor.execute(
-            "SELECT name, position, moved_at, error, stopped_at_position FROM read.projection_position ORDER BY name"
-        ).fetchall()
+    found = groupby(shard_standings(connection), key=lambda standing: standing.name)
+    return [_whole(list(shards)) for _, shards in found]
+
+
+def _whole(shards: list[Standing]) -> Standing:
+    """The last shard, with the fault of the first that has stopped."""
+    last = min(shards, key=lambda standing: standing.position)
+    at_fault = next((standing for standing in shards if standing.error is not None), last)
+    return replace(last, error=at_fault.error, stopped_at_position=at_fault.stopped_at_position)
 
 
 def positions(connection: Connection[Any]) -> dict[str, int]:
-    """The last position folded, by projection; one that never ran is not there."""
-    return {standing.name: standing.position for standing in standings(connection)}
+    """The last position that every shard has folded, by projection; one that never ran is not there."""
+    return {name: position for name, (position, _) in _places(connection, 0).items()}
 
 
 def wait_until(
@@ -45,7 +82,7 @@ def wait_until(
     position: int,
     timeout: float,
 ) -> bool:
-    """Whether all these projections have come to a position within `timeout` seconds.
+    """Whether all these projections have come to a position, with all their shards, within `timeout` seconds.
 
     Takes a connection for each look and none in between. False at once where one of them has stopped before it.
     """
@@ -53,48 +90,21 @@ def wait_until(
     pause = FIRST_PAUSE
     while True:
         with connect() as connection:
-            found = {standing.name: standing for standing in standings(connection)}
-        behind = [found.get(name) for name in names if name not in found or found[name].position < position]
+            found = _places(connection, position)
+        behind = [found.get(name, (0, False)) for name in names if found.get(name, (-1, False))[0] < position]
         if not behind:
             return True
-        stopped = any(standing is not None and standing.error is not None for standing in behind)
-        if stopped or time.monotonic() + pause > deadline:
+        if any(stands_still for _, stands_still in behind) or time.monotonic() + pause > deadline:
             return False
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-class Place:
-    """The row of one projection among the positions of a schema."""
-
-    def __init__(self, name: str, schema: str = "read") -> None:
-        self._name = name
-        self._table = sql.Identifier(schema, "projection_position")
-
-    def ensure(self, connection: Connection[Any]) -> int:
-        """The position, 0 for a projection that never ran."""
-        self._execute(connection, "INSERT INTO {} VALUES (%s, 0, now()) ON CONFLICT DO NOTHING", self._name)
-        return self.get(connection)
-
-    def get(self, connection: Connection[Any], *, lock: bool = False) -> int:
-        """With `lock`, nobody moves it until the transaction ends."""
-        text = "SELECT position FROM {} WHERE name = %s" + (" FOR UPDATE" if lock else "")
-        with connection.cursor(row_factory=tuple_row) as cursor:
-            row = cursor.execute(sql.SQL(text).format(self._table), [self._name]).fetchone()
-        return 0 if row is None else row[0]
-
-    def move(self, connection: Connection[Any], old: int, new: int) -> bool:
-        """False, without moving, where somebody else was first."""
-        text = (
-            "UPDATE {} SET position = %s, moved_at = now(), error = NULL, stopped_at_position = NULL"
-            " WHERE name = %s AND position = %s"
-        )
-        return self._execute(connection, text, new, self._name, old) == 1
-
-    def stop(self, connection: Connection[Any], at: int, error: str) -> None:
-        """Makes known that the event at this position stands in the way."""
-        text = "UPDATE {} SET error = %s, stopped_at_position = %s WHERE name = %s AND position < %s"
-        self._execute(connection, text, error, at, self._name, at)
-
-    def _execute(self, connection: Connection[Any], text: str, *parameters: object) -> int:
-        return connection.execute(sql.SQL(text).format(self._table), parameters).rowcount
+def _places(connection: Connection[Any], wanted: int) -> dict[str, tuple[int, bool]]:
+    """By projection its position, and whether one of its shards has stopped before the one wanted."""
+    query = (
+        "SELECT name, min(position), bool_or(error IS NOT NULL AND position < %s)"
+        " FROM read.projection_position GROUP BY name"
+    )
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return {name: (position, stands_still) for name, position, stands_still in cursor.execute(query, [wanted])}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from domain.aggregate import RecordedEvent
 from projections.log import LoggedEvent
 
 State = TypeVar("State")
@@ -51,6 +52,10 @@ class Projection(Generic[State]):
     rows, without clock, chance or database. It changes nothing in place, and returns the very state it was given where
     nothing of it changes. States are msgspec structs or dataclasses of type `state`, stored as JSON in
     `read.<name>_state`, which keeps no order of keys; they hold no sets, whose order differs between processes.
+
+    `classes` are those of the events that may matter: others are not even decoded. A projection may be divided into
+    shards of households, so a fold relies on nothing but the events of its key, and a row without `sums` on one
+    household, or one stream of a directory, alone.
     """
 
     name: str
@@ -58,3 +63,4 @@ class Projection(Generic[State]):
     state: type[State]
     key: Callable[[LoggedEvent], UUID | None]
     fold: Callable[[State | None, LoggedEvent], tuple[State, list[Change]]]
+    classes: tuple[type[RecordedEvent], ...] = (RecordedEvent,)

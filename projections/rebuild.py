@@ -1,31 +1,32 @@
 """Folds the whole log anew beside the live tables: to compare them with it, or to replace them by it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from math import ceil
 from typing import Any
 
-from psycopg import Connection, IsolationLevel, sql
+from psycopg import Connection, IsolationLevel
 from psycopg.rows import tuple_row
 
-from projections.comparing import Difference, compare
+from projections.aside import ASIDE, ASIDE_PLACES, LIVE, analysed, dropped, finished, prepared, tables_of
+from projections.comparing import Difference, Differences, compare
+from projections.folding_aside import Fold, Progress, fold_here
 from projections.log import LogReader
-from projections.positions import Place
-from projections.projection import Projection, Table
+from projections.place import Divided, division_of, held, places_of
+from projections.positions import shard_standings
+from projections.projection import Projection
 from projections.runner import Connect, Runner, Stopped
-from projections.tables import state_table
+from projections.shard import Shard
+from projections.switching import switched
 
-LIVE = "read"
-ASIDE = "read_aside"
+__all__ = ["Progress", "RebuildRunning", "check", "rebuild"]
+
 ONE_AT_A_TIME = 0x52554A55_0002
 """An advisory lock: two rebuilds would use the same tables."""
-STEP = 20_000
-"""Events between two tellings of progress."""
 NEAR = 1_000
-"""Events that a live runner can be made to wait for."""
-POSITIONS = Table("projection_position", ("name",))
-
-Progress = Callable[[str, int, int], None]
-"""Told a projection's name, the position reached and the one aimed at."""
+"""Positions that a live runner can be made to wait for."""
+POSITIONS = "projection_position"
 
 
 class RebuildRunning(Exception):
@@ -36,122 +37,165 @@ class RebuildRunning(Exception):
 
 
 def check(
-    connect: Connect, log: LogReader, projections: Sequence[Projection[Any]], progress: Progress
-) -> list[Difference]:
+    connect: Connect,
+    log: LogReader,
+    projections: Sequence[Projection[Any]],
+    progress: Progress,
+    *,
+    workers: int = 1,
+    fold: Fold | None = None,
+) -> Differences:
     """What a rebuild would change; empty where the live tables are what the log says.
 
     Live runners go on meanwhile and wait only for the last few events. A live projection, or the rebuild itself,
     that stopped at an event is a difference too, in the table of positions.
     """
-    differences: list[Difference] = []
+    differences = Differences()
     with _alone(connect) as connection:
         for projection in projections:
-            differences += _stopped_live(connection, projection)
+            rebuilding = _Rebuild(connect, log, projection, progress, workers, fold)
             try:
-                differences += _check_one(connect, log, projection, progress)
+                differences.note(rebuilding.compared(connection))
             except Stopped as stopped:
                 found = {"position": stopped.position, "error": stopped.reason}
-                differences.append(Difference(POSITIONS.name, {"name": projection.name}, None, found))
+                differences.note_one(Difference(POSITIONS, {"name": projection.name}, None, found))
+            dropped(connection, projection)
     return differences
 
 
-def rebuild(connect: Connect, log: LogReader, projections: Sequence[Projection[Any]], progress: Progress) -> None:
-    """Replaces the rows of these projections by what the log says, each in one transaction.
+def rebuild(
+    connect: Connect,
+    log: LogReader,
+    projections: Sequence[Projection[Any]],
+    progress: Progress,
+    *,
+    workers: int = 1,
+    fold: Fold | None = None,
+) -> Differences:
+    """Replaces the rows of these projections by what the log says, and returns what was different before.
 
-    Readers see the old rows until then, and live runners wait for the last part. Raises `Stopped`, having changed
-    nothing of that projection, where an event cannot be folded.
+    Readers see the old tables until then, and live runners wait for the last part. Raises `Stopped`, having changed
+    nothing of that projection, where an event cannot be folded. One that was killed is gone on with by the next.
     """
-    with _alone(connect):
+    differences = Differences()
+    with _alone(connect) as connection:
         for projection in projections:
-            with _aside(connect, projection), _session(connect) as live:
-                runner = _caught_up(connect, log, projection, progress)
-                with live.transaction():
-                    _unhurried(live)
-                    place = Place(projection.name, LIVE)
-                    old = place.get(live, lock=True)
-                    new = runner.catch_up()
-                    for table in _tables(projection):
-                        _replace(live, table)
-                    place.move(live, old, new)
-            progress(projection.name, new, new)
+            rebuilding = _Rebuild(connect, log, projection, progress, workers, fold)
+            try:
+                differences.note(rebuilding.compared(connection))
+                rebuilding.switched(connection)
+            except Stopped:
+                dropped(connection, projection)
+                raise
+    return differences
 
 
-def _check_one(connect: Connect, log: LogReader, projection: Projection[Any], progress: Progress) -> list[Difference]:
-    """The live position is held only until a snapshot shows both sides at it; they are compared in the snapshot."""
-    with _aside(connect, projection), _session(connect) as holder, _session(connect) as reader:
-        runner = _caught_up(connect, log, projection, progress)
-        reader.isolation_level = IsolationLevel.REPEATABLE_READ
-        with reader.transaction():
-            _unhurried(reader)
-            with holder.transaction():
-                _unhurried(holder)
-                position = Place(projection.name, LIVE).get(holder, lock=True)
-                runner.catch_up(position)
-                reader.execute("SELECT FROM read.projection_position")
-            progress(projection.name, position, position)
-            return [found for table in _tables(projection) for found in compare(reader, table, LIVE, ASIDE)]
+class _Rebuild:
+    """Of one projection. A shard aside is part of one live shard, so that the two can be brought to one position."""
+
+    def __init__(
+        self,
+        connect: Connect,
+        log: LogReader,
+        projection: Projection[Any],
+        progress: Progress,
+        workers: int,
+        fold: Fold | None,
+    ) -> None:
+        self._connect = connect
+        self._log = log
+        self._projection = projection
+        self._progress = progress
+        self._workers = workers
+        self._fold = fold or fold_here(connect, log)
+
+    def compared(self, connection: Connection[Any]) -> Differences:
+        """What differs where the live shards stand. They are held only until a snapshot shows both sides there."""
+        live = division_of(connection, self._projection.name)
+        if live == 0:
+            live = 1
+            Runner(self._connect, self._log, self._projection).catch_up(0)
+        self._shards = prepared(connection, self._projection, live * ceil(self._workers / live), self._log)
+        self._bring_near(connection, lambda: self._ends(_live_places(connection, self._projection)))
+        analysed(connection, self._projection)
+        found = _stopped(connection, self._projection)
+        with _session(self._connect) as holder, _session(self._connect) as reader:
+            reader.isolation_level = IsolationLevel.REPEATABLE_READ
+            with reader.transaction():
+                with holder.transaction():
+                    ends = self._ends(held(holder, self._projection.name))
+                    for shard, end in ends.items():
+                        self._runner(shard).catch_up(end)
+                    reader.execute("SELECT FROM read.projection_position")
+                self._tell(connection, ends)
+                for table in tables_of(self._projection):
+                    found.note(compare(reader, table, LIVE, ASIDE))
+        return found
+
+    def switched(self, connection: Connection[Any]) -> None:
+        """At the end of the log."""
+        self._bring_near(connection, self._to_the_end)
+        finished(connection, self._projection)
+        self._bring_near(connection, self._to_the_end)
+        position = switched(connection, self._projection, self._caught_up)
+        self._progress(self._projection.name, position, position)
+
+    def _ends(self, live: Mapping[Shard, int]) -> dict[Shard, int]:
+        """Where each shard aside has to go to stand where the live one does that it is part of."""
+        if len(self._shards) % len(live):
+            raise Divided(self._projection.name, len(live))
+        return {shard: live[Shard(shard.number % len(live), len(live))] for shard in self._shards}
+
+    def _to_the_end(self) -> dict[Shard, int]:
+        return dict.fromkeys(self._shards, self._log.head())
+
+    def _caught_up(self, at_least: int) -> int:
+        end = max(at_least, self._log.head())
+        for shard in self._shards:
+            self._runner(shard).catch_up(end)
+        return end
+
+    def _bring_near(self, connection: Connection[Any], ends: Callable[[], Mapping[Shard, int]]) -> None:
+        """Each shard as near to its end as a live runner can be made to wait for."""
+        while True:
+            targets = ends()
+            places = self._told(connection, targets)
+            behind = {shard: end for shard, end in targets.items() if places[shard] < end - NEAR}
+            if not behind:
+                return
+            self._fold(self._projection, behind, partial(self._tell, connection, targets))
+
+    def _tell(self, connection: Connection[Any], targets: Mapping[Shard, int]) -> None:
+        self._told(connection, targets)
+
+    def _told(self, connection: Connection[Any], targets: Mapping[Shard, int]) -> dict[Shard, int]:
+        """Where the shards are, having told how far they are in the mean."""
+        places = places_of(connection, self._projection.name, ASIDE_PLACES)
+        name, of = self._projection.name, len(targets)
+        self._progress(name, sum(places.values()) // of, sum(targets.values()) // of)
+        return places
+
+    def _runner(self, shard: Shard) -> Runner[Any]:
+        return Runner(self._connect, self._log, self._projection, schema=ASIDE, shard=shard)
 
 
-def _caught_up(connect: Connect, log: LogReader, projection: Projection[Any], progress: Progress) -> Runner[Any]:
-    """A runner beside the live one, and no more than `NEAR` events behind it."""
-    runner = Runner(connect, log, projection, schema=ASIDE)
-    while True:
-        with _session(connect) as connection:
-            live = Place(projection.name, LIVE).ensure(connection)
-        progress(projection.name, runner.position, live)
-        if live - runner.position <= NEAR:
-            return runner
-        runner.catch_up(min(live, runner.position + STEP))
+def _live_places(connection: Connection[Any], projection: Projection[Any]) -> dict[Shard, int]:
+    return places_of(connection, projection.name)
 
 
-def _stopped_live(connection: Connection[Any], projection: Projection[Any]) -> list[Difference]:
-    row = connection.execute(
-        "SELECT position, error, stopped_at_position FROM read.projection_position"
-        " WHERE name = %s AND error IS NOT NULL",
-        [projection.name],
-    ).fetchone()
-    if row is None:
-        return []
-    found = dict(zip(("position", "error", "stopped_at_position"), row, strict=True))
-    return [Difference(POSITIONS.name, {"name": projection.name}, found, None)]
-
-
-def _tables(projection: Projection[Any]) -> tuple[Table, ...]:
-    return (state_table(projection), *projection.tables)
-
-
-def _replace(connection: Connection[Any], table: Table) -> None:
-    names = {"live": sql.Identifier(LIVE, table.name), "aside": sql.Identifier(ASIDE, table.name)}
-    connection.execute(sql.SQL("DELETE FROM {live}").format(**names))
-    connection.execute(sql.SQL("INSERT INTO {live} SELECT * FROM {aside}").format(**names))
-
-
-@contextmanager
-def _aside(connect: Connect, projection: Projection[Any]) -> Iterator[None]:
-    """Empty tables of the same form beside the live ones, gone at the end."""
-    with _session(connect) as connection:
-        _drop_aside(connection)
-        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(ASIDE)))
-        for table in (POSITIONS, *_tables(projection)):
-            connection.execute(
-                sql.SQL("CREATE UNLOGGED TABLE {} (LIKE {} INCLUDING ALL)").format(
-                    sql.Identifier(ASIDE, table.name), sql.Identifier(LIVE, table.name)
-                )
-            )
-        try:
-            yield
-        finally:
-            _drop_aside(connection)
-
-
-def _drop_aside(connection: Connection[Any]) -> None:
-    connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(ASIDE)))
-
-
-def _unhurried(connection: Connection[Any]) -> None:
-    """This transaction may take as long as there are rows."""
-    connection.execute("SET LOCAL statement_timeout = 0")
-    connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+def _stopped(connection: Connection[Any], projection: Projection[Any]) -> Differences:
+    """The live shards that stand still at an event."""
+    found = Differences()
+    for standing in shard_standings(connection):
+        if standing.name == projection.name and standing.error is not None:
+            key = {"name": projection.name} | ({"shard": str(standing.part)} if standing.shards > 1 else {})
+            told = {
+                "position": standing.position,
+                "error": standing.error,
+                "stopped_at_position": standing.stopped_at_position,
+            }
+            found.note_one(Difference(POSITIONS, key, told, None))
+    return found
 
 
 @contextmanager
@@ -160,18 +204,18 @@ def _alone(connect: Connect) -> Iterator[Connection[Any]]:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME]).fetchone()
         if row != (True,):
             raise RebuildRunning
-        try:
-            yield connection
-        finally:
-            connection.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+        yield connection
 
 
 @contextmanager
 def _session(connect: Connect) -> Iterator[Connection[Any]]:
+    """A session that may take as long as there are rows."""
     connection = connect()
     try:
         connection.autocommit = True
         connection.row_factory = tuple_row
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(f"SET {name} = 0")
         yield connection
     finally:
         connection.close()

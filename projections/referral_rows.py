@@ -148,4 +148,4 @@ def _message(state: ReferralState, logged: LoggedEvent) -> Mapping[str, Any]:
     }
 
 
-PROJECTION = Projection("referrals", (REFERRALS, FEED), ReferralState, key, fold)
+PROJECTION = Projection("referrals", (REFERRALS, FEED), ReferralState, key, fold, (ReferralEvent,))

@@ -1,8 +1,8 @@
-"""Keeps one projection up with the log: batch by batch, one leader among all who try, until it is told to stop."""
+"""Keeps one projection, or a shard of it, up with the log: one leader among all who try, until it is told to stop."""
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic
 
@@ -10,12 +10,14 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
-from projections.folding import fold_batch, keyed
-from projections.log import LoggedEvent, LogReader, Undecodable
-from projections.points import Point, Reached, unnoticed
-from projections.positions import Place
+from projections.batch_folder import BATCH, BatchFolder, Stopped
+from projections.log import LogReader
+from projections.place import Divided
+from projections.points import Reached, unnoticed
 from projections.projection import Projection, State
-from projections.tables import Tables
+from projections.shard import WHOLE, Shard
+
+__all__ = ["Connect", "Divided", "Runner", "Stopped"]
 
 Connect = Callable[[], Connection[Any]]
 """Opens a direct session (not one of a transaction-pooling proxy: advisory locks and LISTEN belong to a session)."""
@@ -24,37 +26,19 @@ CHANNEL = "rujukan_events"
 POLL = 0.5
 """Seconds until the log is looked at again where no notification came."""
 
-LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 LOST_PAUSES = (0.1, 10.0)
 STOPPED_PAUSES = (1.0, 30.0)
 """Seconds before the next attempt, the first and the longest; each is double the one before."""
 
 
-class Stopped(Exception):
-    """The event at `position` cannot be read or folded. Nothing after it is folded until it can."""
-
-    def __init__(self, projection: str, position: int, reason: str) -> None:
-        super().__init__(f"{projection} stopped at position {position}: {reason}")
-        self.projection = projection
-        self.position = position
-        self.reason = reason
-
-
 class Runner(Generic[State]):
-    """Folds the log into the tables of `schema`.
+    """Folds the log into the tables of `schema`: the whole projection, or one shard of it.
 
-    States, rows and position are one transaction, which moves the position first: of two runners at once the slower
-    writes nothing. Commits do not wait for the disk, because what a crash takes away is folded again.
+    Commits do not wait for the disk, because what a crash takes away is folded again.
     """
 
-    error: Stopped | None = None
-    """Why it stands still, while it does."""
-    position = 0
-    """The last position folded, as far as this runner knows."""
     leading = False
-    """Whether this runner, of all in the same database, follows the log."""
-    folded = 0
-    """How many events this runner has folded."""
+    """Whether this runner, of all in the same database, follows the log for its shard."""
 
     def __init__(
         self,
@@ -62,35 +46,58 @@ class Runner(Generic[State]):
         log: LogReader,
         projection: Projection[State],
         schema: str = "read",
-        batch: int = 2000,
+        batch: int = BATCH,
         reached: Reached = unnoticed,
+        shard: Shard = WHOLE,
     ) -> None:
+        self.shard = shard
         self._connect = connect
         self._log = log
-        self._projection = projection
-        self._batch = self._limit = batch
-        self._reached = reached
-        self._tables = Tables(projection, schema)
-        self._place = Place(projection.name, schema)
-        self._lock = _lock_number(schema, projection.name)
+        self._folder = BatchFolder(log, projection, schema, batch, reached, shard)
+        self._lock = lead_lock(projection.name, shard, schema)
 
     @property
     def name(self) -> str:
-        return self._projection.name
+        return self._folder.name
+
+    @property
+    def position(self) -> int:
+        """The last position folded, as far as this runner knows."""
+        return self._folder.position
+
+    @property
+    def folded(self) -> int:
+        """How many events of the log this runner has passed."""
+        return self._folder.folded
+
+    @property
+    def error(self) -> Stopped | None:
+        """Why it stands still, while it does."""
+        return self._folder.error
 
     def catch_up(self, until: int | None = None) -> int:
         """Folds up to a position (the end of the log unless given) and returns the position reached.
 
-        Safe beside other runners. Raises `Stopped`, and `psycopg.OperationalError` where the database is away.
+        Safe beside other runners. Raises `Stopped`, `Divided` where the projection has other shards, and
+        `psycopg.OperationalError` where the database is away.
         """
         with self._session() as connection:
             target = self._log.head() if until is None else until
-            while self.position < target and self._step(connection, target):
+            while self.position < target and self._folder.step(connection, target):
                 pass
             return self.position
 
+    def catch_up_within(self, connection: Connection[Any], until: int) -> None:
+        """The same within a transaction of the caller's, who holds the positions."""
+        self._folder.begin(connection)
+        while self.position < until and self._folder.step(connection, until):
+            pass
+
     def run(self, stop: threading.Event) -> None:
-        """Follows the log until `stop` is set; lost connections and events that cannot be folded are tried again."""
+        """Follows the log until `stop` is set, or the projection is divided anew; it ends between two batches.
+
+        Lost connections and events that cannot be folded are tried again.
+        """
         pauses = _doubling(*LOST_PAUSES)
         while not stop.is_set():
             try:
@@ -98,8 +105,10 @@ class Runner(Generic[State]):
                     if self._wait_for_lead(leader, stop):
                         pauses = _doubling(*LOST_PAUSES)
                         self._follow(leader, worker, stop)
+            except Divided:
+                return
             except psycopg.Error:
-                self._limit = max(1, self._limit // 2)
+                self._folder.hurry_less()
                 stop.wait(next(pauses))
             finally:
                 self.leading = False
@@ -109,9 +118,10 @@ class Runner(Generic[State]):
         pauses = _doubling(*STOPPED_PAUSES)
         while not stop.is_set():
             try:
-                moved = self._step(worker)
+                moved = self._folder.step(worker)
             except Stopped:
                 stop.wait(next(pauses))
+                leader.execute("SELECT")  # the lead may have been lost meanwhile
                 continue
             if moved:
                 pauses = _doubling(*STOPPED_PAUSES)
@@ -128,51 +138,6 @@ class Runner(Generic[State]):
             stop.wait(POLL)
         return False
 
-    def _step(self, connection: Connection[Any], until: int | None = None) -> bool:
-        """Folds the next batch, or finds it folded by another; False where there is nothing to fold.
-
-        A batch with a fault is tried again by halves, until the one event at fault stands alone.
-        """
-        self.position = self._place.get(connection)
-        limit = self._limit if until is None else min(self._limit, until - self.position)
-        try:
-            events = self._log.read(self.position, limit) if limit > 0 else ()
-            if events:
-                self._commit(connection, events)
-        except LOST:
-            raise
-        except Undecodable as unreadable:
-            raise self._stopped(connection, unreadable.position, unreadable) from unreadable
-        except Exception as fault:
-            if limit == 1:
-                raise self._stopped(connection, self.position + 1, fault) from fault
-            self._limit = limit // 2
-            return True
-        self.error = None
-        self._limit = min(self._batch, self._limit * 2)
-        return bool(events)
-
-    def _commit(self, connection: Connection[Any], events: Sequence[LoggedEvent]) -> None:
-        last = events[-1].position
-        self._reached(Point.BEFORE_WRITE)
-        with connection.transaction():
-            if not self._place.move(connection, self.position, last):
-                return
-            mine = keyed(self._projection, events)
-            before = self._tables.load(connection, {key for key, _ in mine})
-            self._tables.write(connection, fold_batch(self._projection, mine, before))
-            self._reached(Point.AFTER_WRITE)
-        self._reached(Point.AFTER_COMMIT)
-        self.position = last
-        self.folded += len(events)
-
-    def _stopped(self, connection: Connection[Any], position: int, fault: Exception) -> Stopped:
-        lines = str(fault).splitlines() or [""]
-        reason = f"{type(fault).__name__}: {lines[0]}"[:500]
-        self.error = Stopped(self.name, position, reason)
-        self._place.stop(connection, position, reason)
-        return self.error
-
     @contextmanager
     def _session(self) -> Iterator[Connection[Any]]:
         connection = self._connect()
@@ -180,16 +145,20 @@ class Runner(Generic[State]):
             connection.autocommit = True
             connection.row_factory = tuple_row
             connection.execute("SET synchronous_commit = off")
-            self.position = self._place.ensure(connection)
+            self._folder.begin(connection)
             yield connection
         finally:
             with suppress(psycopg.Error):
                 connection.close()
 
 
-def _lock_number(schema: str, name: str) -> int:
-    digest = hashlib.blake2b(f"projection {schema}.{name}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+def lead_lock(name: str, shard: Shard, schema: str = "read") -> int:
+    """The number of the advisory lock that the leader of a shard holds."""
+    return lock_number(f"projection {schema}.{name} {shard}")
+
+
+def lock_number(of: str) -> int:
+    return int.from_bytes(hashlib.blake2b(of.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _doubling(first: float, longest: float) -> Iterator[float]:

@@ -51,11 +51,12 @@ def referrals_in_scope(actor: Actor, today: date, alias: str = "r") -> Condition
 def within_region(column: Composable, parameter: str) -> Composed:
     """Whether a region's code is the prefix named by `parameter`, or in it; whole parts of the code only.
 
-    Bytewise, what begins with `33.24.` is all that lies from `33.24.` to before `33.24/`; an index finds both parts.
+    Bytewise, the prefix and what begins with `33.24.` lie from `33.24` to before `33.24/`, which is one range of an
+    index; what else would lie there is no code, and is left out all the same.
     """
-    return SQL("({column} = {prefix} OR {column} >= {prefix} || '.' AND {column} < {prefix} || '/')").format(
-        column=SQL('{} COLLATE "C"').format(column), prefix=SQL("{}::text").format(Placeholder(parameter))
-    )
+    return SQL(
+        "({column} >= {prefix} AND {column} < {prefix} || '/' AND ({column} = {prefix} OR {column} >= {prefix} || '.'))"
+    ).format(column=SQL('{} COLLATE "C"').format(column), prefix=SQL("{}::text").format(Placeholder(parameter)))
 
 
 def _own_households(actor: Actor, today: date, alias: str) -> Condition:

@@ -35,9 +35,14 @@ class Tables(Generic[State]):
         return {key: self._decode(state) for key, state in found}
 
     def write(self, connection: Connection[Any], folded: Folded[State]) -> None:
-        """Replaces, adds and removes; within the caller's transaction."""
+        """Replaces, adds and removes; within the caller's transaction.
+
+        Rows with `sums` are shared between shards: everyone goes through tables and keys in one order, so that two
+        wait for each other's rows but never in a circle.
+        """
         self._put(connection, self._states, [{"key": key, "state": state} for key, state in folded.states.items()])
-        for table, rows in folded.rows.items():
+        for table in sorted(folded.rows, key=lambda table: table.name):
+            rows = folded.rows[table]
             gone = [dict(zip(table.key, key, strict=True)) for key, row in rows.items() if row is None]
             if gone:
                 self._drop(connection, table, gone)
@@ -54,7 +59,7 @@ class Tables(Generic[State]):
         others = [name for name in names if name not in table.key]
         statement = sql.SQL(
             "INSERT INTO {table} AS t ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s::json)"
-            " ON CONFLICT ({key}) DO {update}"
+            " ORDER BY {key} ON CONFLICT ({key}) DO {update}"
         ).format(
             table=self._named(table),
             names=_list(names),

@@ -2,52 +2,50 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import typer
 
 from infra.bootstrap import Composed
-from infra.terminal import bar, console, fail
+from infra.commands.naming import named
+from infra.rebuild_workers import WorkerLost, Workers
+from infra.terminal import bars, console, fail
 from projections import rebuild as rebuilding
-from projections.catalogue import PROJECTIONS
-from projections.projection import Projection
+from projections.comparing import Differences
+from projections.place import Divided
 from projections.rebuild import RebuildRunning
 from projections.runner import Stopped
+from projections.switching import Busy
 
 SHOWN = 20
 """Differences printed; the count tells of the rest."""
 
 
-def rebuild(whole: Composed, names: Sequence[str], *, check: bool) -> None:
+def rebuild(whole: Composed, names: Sequence[str], *, check: bool, workers: int) -> None:
     """Exits with 1 where a check finds a difference."""
-    projections = _named(names)
+    projections = named(names)
+    together = ", ".join(p.name for p in projections)
+    fold = Workers(whole.url, workers) if workers > 1 else None
+    work = rebuilding.check if check else rebuilding.rebuild
     try:
-        with bar("Reading the log") as progress:
-            if not check:
-                rebuilding.rebuild(whole.connect, whole.recorder, projections, _told(progress))
-                console.print(f"Made anew: {', '.join(p.name for p in projections)}.")
-                return
-            found = rebuilding.check(whole.connect, whole.recorder, projections, _told(progress))
-    except (RebuildRunning, Stopped) as fault:
+        with bars("events") as progress:
+            found = work(whole.connect, whole.recorder, projections, progress, workers=workers, fold=fold)
+    except (RebuildRunning, Stopped, Divided, Busy, WorkerLost) as fault:
         fail(str(fault))
     if not found:
-        console.print(f"No difference in {', '.join(p.name for p in projections)}.")
-        return
+        console.print(f"No difference in {together}.")
+    else:
+        _show(found)
+    if not check:
+        console.print(f"Made anew: {together}.")
+    elif found:
+        raise typer.Exit(1)
+
+
+def _show(found: Differences) -> None:
     for difference in found[:SHOWN]:
-        console.print(f"{difference.table} {json.dumps(difference.key, default=str)}", style="bold")
-        console.print(f"  live   {json.dumps(difference.live, default=str)}")
-        console.print(f"  aside  {json.dumps(difference.aside, default=str)}")
-    console.print(f"{len(found)} differences.")
-    raise typer.Exit(1)
-
-
-def _named(names: Sequence[str]) -> list[Projection[Any]]:
-    known = {projection.name: projection for projection in PROJECTIONS}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        fail(f"There is no projection {unknown[0]!r}; there are {', '.join(known)}.")
-    return [known[name] for name in names] or list(PROJECTIONS)
-
-
-def _told(progress: Any) -> rebuilding.Progress:
-    return lambda _name, position, target: progress(position, target)
+        console.print(f"{difference.table} {json.dumps(difference.key, default=str)}", style="bold", markup=False)
+        console.print(f"  live   {json.dumps(difference.live, default=str)}", markup=False)
+        console.print(f"  aside  {json.dumps(difference.aside, default=str)}", markup=False)
+    for table, count in sorted(found.counts.items()):
+        console.print(f"{table}: {count:,} rows differ.")
+    console.print(f"{found.counts.total()} differences.")

@@ -14,7 +14,7 @@ from infra.place import HOST, announcement
 from infra.settings import Settings
 from infra.terminal import console
 from projections.catalogue import PROJECTIONS
-from projections.positions import Standing, standings
+from projections.positions import Standing, shard_standings
 
 PATIENCE = 3.0
 
@@ -22,7 +22,7 @@ PATIENCE = 3.0
 @dataclass(frozen=True, slots=True)
 class Progress:
     head: int
-    standings: dict[str, Standing]
+    standings: list[Standing]
 
 
 def status(settings: Settings) -> None:
@@ -43,24 +43,35 @@ def status(settings: Settings) -> None:
 
 
 def _projections(progress: Progress) -> bool:
-    table = Table("projection", "position", "behind", "state", title=f"Log at {progress.head:,}", title_justify="left")
-    well = True
+    """A projection that is divided is told by its shards."""
+    columns = ("projection", "position", "behind", "seconds behind", "events/s", "state")
+    table = Table(*columns, title=f"Log at {progress.head:,}", title_justify="left")
     for projection in PROJECTIONS:
-        found = progress.standings.get(projection.name)
-        position = found.position if found else 0
-        state = "follows" if found else "never ran"
-        if found is not None and found.error is not None:
-            state, well = f"stopped at {found.stopped_at_position}: {found.error}", False
-        table.add_row(projection.name, f"{position:,}", f"{progress.head - position:,}", state)
+        found = [standing for standing in progress.standings if standing.name == projection.name]
+        if not found:
+            table.add_row(projection.name, "0", f"{progress.head:,}", "", "", "never ran")
+        for standing in found:
+            table.add_row(*_told(standing, progress.head))
     console.print(table)
-    return well
+    return all(standing.error is None for standing in progress.standings)
+
+
+def _told(standing: Standing, head: int) -> tuple[str, ...]:
+    return (
+        standing.name + (f" {standing.part}" if standing.shards > 1 else ""),
+        f"{standing.position:,}",
+        f"{max(0, head - standing.position):,}",
+        f"{standing.lag_seconds:,.1f}",
+        f"{standing.rate:,.0f}",
+        f"stopped at {standing.stopped_at_position}: {standing.error}" if standing.error else "follows",
+    )
 
 
 def _progress(url: str) -> Progress | None:
     try:
         with psycopg.connect(url, connect_timeout=3) as connection:
             row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM rujukan_events").fetchone()
-            return Progress(row[0] if row else 0, {s.name: s for s in standings(connection)})
+            return Progress(row[0] if row else 0, shard_standings(connection))
     except psycopg.Error:
         return None
 

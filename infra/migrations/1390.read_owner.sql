@@ -1,12 +1,12 @@
 -- What can be made again from the log belongs to the application, which makes it: rows, and tables in a rebuild.
-GRANT USAGE, CREATE ON SCHEMA read TO rujukan_application;
+GRANT USAGE, CREATE ON SCHEMA read, read_aside TO rujukan_application;
 
 DO $$
 DECLARE
-    found text;
+    found record;
 BEGIN
-    FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'read' LOOP
-        EXECUTE format('ALTER TABLE read.%I OWNER TO rujukan_application', found);
+    FOR found IN SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('read', 'read_aside') LOOP
+        EXECUTE format('ALTER TABLE %I.%I OWNER TO rujukan_application', found.schemaname, found.tablename);
     END LOOP;
 END;
 $$;

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.codes import Information, ReferralOutcome, ReferralReason
 from infra.sample.family import Family
 from infra.sample.hands import Hands
+from infra.sample.people import SCHOOL_ENDS
 from infra.sample.referral_hands import ReferralHands as R
 from infra.sample.spans import office_day
 
@@ -89,7 +90,7 @@ def tell(family: Family, chain: Chain, number: int = 1) -> None:
 
     def send(hands: Hands, on: date) -> None:
         begun[:] = [R(hands, number)]
-        member = _concerned(family, on) if chain.for_member else None
+        member = _concerned(hands, on) if chain.for_member else None
         begun[0].send(on, chain.service, chain.need, member=member, duty=chain.duty)
 
     family.on(_day(family, chain.sent), send)
@@ -227,7 +228,8 @@ def connect(family: Family, graduated: date, turn: int, *, offered: Callable[[st
     tell(family, Chain(age, service, need, steps))
 
 
-def _concerned(family: Family, on: date) -> UUID:
+def _concerned(hands: Hands, on: date) -> UUID:
     """The eldest child, else the head of the family."""
-    children = [person for person in family.members if not person.head and person.age(on) < 19]
+    family = hands.family
+    children = [p for p in family.members if not p.head and p.age(on) < SCHOOL_ENDS and hands.is_member(p)]
     return (children[0] if children else family.head).id

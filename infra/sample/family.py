@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from domain.ports import Calendar
-from infra.sample.identities import Pendamping
+from domain.values import Actor
+from infra.sample.identities import REGIONAL_OFFICER, Pendamping
 from infra.sample.people import People, Person, Shape
 from infra.sample.spans import open_day
 
@@ -24,7 +25,7 @@ class Family:
     """`decile` is the welfare rank it begins with and `decile_now` the one of today; the ranks between go evenly.
 
     `graduation` is the id of its proposal, should it be proposed. `prosperous` families have a business and met
-    criteria: candidates for graduation.
+    criteria: candidates for graduation. `officer` answers for it at the social office.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Family:
     decile: int | None
     decile_now: int | None
     prosperous: bool = False
+    officer: Actor = REGIONAL_OFFICER
     agenda: list[tuple[date, Deed]] = field(default_factory=list)
 
     def on(self, day: date, deed: Deed) -> None:

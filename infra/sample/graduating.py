@@ -17,7 +17,7 @@ from domain.values import Actor
 from infra.sample.directories import PKH
 from infra.sample.family import Family
 from infra.sample.hands import Hands
-from infra.sample.identities import PROGRAMME_OFFICER, REGIONAL_OFFICER
+from infra.sample.identities import PROGRAMME_OFFICER
 from infra.sample.routine import MET, assess
 from infra.sample.spans import months_before, office_day
 
@@ -47,13 +47,13 @@ def graduate(
         propose_again(family, proposed + timedelta(days=8), programmes, kind, own_request=own_request)
     if PKH in programmes:
         verify(family, office_day(day - timedelta(days=7)))
-    family.on(day, lambda hands, on: approve(hands, on, decider_of(programmes)))
+    family.on(day, lambda hands, on: approve(hands, on, decider_of(family, programmes)))
     _aftercare(family, day)
 
 
-def decider_of(programmes: tuple[str, ...]) -> Actor:
+def decider_of(family: Family, programmes: tuple[str, ...]) -> Actor:
     """Who determines: the ministry after two steps, the social office after one."""
-    return PROGRAMME_OFFICER if PKH in programmes else REGIONAL_OFFICER
+    return PROGRAMME_OFFICER if PKH in programmes else family.officer
 
 
 def propose(
@@ -112,7 +112,7 @@ def verify(family: Family, day: date) -> None:
     family.on(
         day,
         lambda hands, on: hands.world.application.verify_graduation(
-            family.id, hands.command(REGIONAL_OFFICER, on), family.graduation
+            family.id, hands.command(family.officer, on), family.graduation
         ),
     )
 
@@ -122,7 +122,7 @@ def give_back(family: Family, day: date, reason: ReturnReason) -> None:
         day,
         lambda hands, on: hands.world.application.return_graduation(
             family.id,
-            hands.command(REGIONAL_OFFICER, on),
+            hands.command(family.officer, on),
             family.graduation,
             reason=reason,
             note=hands.note("Mohon dilengkapi."),
@@ -135,7 +135,7 @@ def reject(family: Family, day: date, reason: RejectionReason) -> None:
         day,
         lambda hands, on: hands.world.application.reject_graduation(
             family.id,
-            hands.command(REGIONAL_OFFICER, on),
+            hands.command(family.officer, on),
             family.graduation,
             reason=reason,
             note=hands.note("Hasil musyawarah desa."),

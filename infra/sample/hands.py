@@ -1,8 +1,8 @@
 """What is done to one family: its commands, sealed and dated, as any caller gives them."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -27,7 +27,7 @@ from domain.household import Household
 from domain.ports import Calendar, Registry, Sealer
 from domain.values import Actor, Claim, Command, NewMember, Sealed
 from infra.sample.family import Family
-from infra.sample.identities import DISBURSEMENT_OFFICER, FACILITATORS, PROGRAMME_OFFICER, REGIONAL_OFFICER
+from infra.sample.identities import DISBURSEMENT_OFFICER, FACILITATORS, PROGRAMME_OFFICER
 from infra.sample.people import Person
 
 ACTORS = {pendamping.id: pendamping.actor for pendamping in FACILITATORS}
@@ -35,7 +35,7 @@ ACTORS = {pendamping.id: pendamping.actor for pendamping in FACILITATORS}
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the sample is told with."""
+    """What families are told with; `facilitators` are all who may lead one of them."""
 
     application: Rujukan
     sealer: Sealer
@@ -43,6 +43,7 @@ class World:
     calendar: Calendar
     days: Days
     today: date
+    facilitators: Mapping[UUID, Actor] = field(default_factory=lambda: ACTORS)
 
 
 class Hands:
@@ -68,7 +69,7 @@ class Hands:
 
     def lead(self, on: date) -> Actor:
         """The facilitator in charge of the family on that day."""
-        return ACTORS[self.household.lead_on(on) or self.family.pendamping.id]
+        return self.world.facilitators[self.household.lead_on(on) or self.family.pendamping.id]
 
     def enrolled(self, programme: str, on: date) -> bool:
         household = self.household
@@ -122,7 +123,7 @@ class Hands:
 
     def assign(self, on: date, facilitator: UUID, role: AssignmentRole = AssignmentRole.LEAD) -> None:
         self.world.application.assign(
-            self.family.id, self.command(REGIONAL_OFFICER, on), facilitator=facilitator, role=role
+            self.family.id, self.command(self.family.officer, on), facilitator=facilitator, role=role
         )
 
     def add_member(self, on: date, person: Person) -> None:
@@ -168,7 +169,7 @@ class Hands:
         )
 
     def leave(self, on: date, reason: HouseholdLeftReason) -> None:
-        self.world.application.leave(self.family.id, self.command(REGIONAL_OFFICER, on), reason=reason)
+        self.world.application.leave(self.family.id, self.command(self.family.officer, on), reason=reason)
 
     # Assistance
 
@@ -177,7 +178,7 @@ class Hands:
 
     def discontinue(self, on: date, programme: str, reason: DiscontinuationReason) -> None:
         self.world.application.discontinue(
-            self.family.id, self.command(REGIONAL_OFFICER, on), programme=programme, reason=reason
+            self.family.id, self.command(self.family.officer, on), programme=programme, reason=reason
         )
 
     def rank(self, on: date, period: str, decile: int | None) -> None:

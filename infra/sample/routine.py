@@ -8,7 +8,7 @@ from infra.sample.directories import ATENSI, PBI_JK, PENA, PKH, SEMBAKO
 from infra.sample.family import Family
 from infra.sample.hands import Hands
 from infra.sample.people import Person, Shape
-from infra.sample.spans import Quarter, months_before, quarters_until
+from infra.sample.spans import QUARTERS_BACK, Quarter, months_before, quarters_until
 
 PKH_AMOUNTS = {
     Component.PREGNANT: 750_000,
@@ -48,16 +48,17 @@ BUSINESSES = ("warung kelontong", "ternak kambing", "keripik singkong", "kebun k
 
 def lead_life(family: Family) -> None:
     """Puts the routine on the agenda."""
-    _begin(family)
+    begin(family)
     for place, quarter in enumerate(quarters_until(family.today)):
-        _rank(family, quarter, place)
-        _pay(family, quarter)
+        rank(family, quarter, _decile(family, place))
+        pay(family, quarter)
     _premiums(family)
     _visits(family)
     _assessments(family)
 
 
-def _begin(family: Family) -> None:
+def begin(family: Family) -> None:
+    """Registers it with all its members, assigns it and enrols it in its programmes."""
     start, chance = family.registered_on, family.chance
     family.on(start, lambda hands, on: hands.register(on))
     family.on(start, lambda hands, on: hands.assign(on, family.pendamping.id))
@@ -85,17 +86,21 @@ def _assess_member(family: Family, day: date, person: Person) -> None:
     family.on(day, assess)
 
 
-def _rank(family: Family, quarter: Quarter, place: int) -> None:
+def _decile(family: Family, place: int) -> int | None:
     """The rank goes in even steps from the first to today's."""
-    decile = family.decile
-    if decile is not None and family.decile_now is not None:
-        decile = round(decile + (family.decile_now - decile) * place / 8)
+    if family.decile is None or family.decile_now is None:
+        return family.decile
+    return round(family.decile + (family.decile_now - family.decile) * place / QUARTERS_BACK)
 
-    def rank(hands: Hands, on: date) -> None:
+
+def rank(family: Family, quarter: Quarter, decile: int | None) -> None:
+    """`decile` is None where the family has no rank in the quarter."""
+
+    def deed(hands: Hands, on: date) -> None:
         if hands.household.left_on is None:
             hands.rank(on, str(quarter), decile)
 
-    family.on(quarter.start + timedelta(days=9), rank)
+    family.on(quarter.start + timedelta(days=9), deed)
 
 
 def pkh_amount(components: Iterable[Component]) -> int:
@@ -108,7 +113,8 @@ def _pay_pkh(hands: Hands, on: date, period: str, channel: Channel) -> None:
         hands.pay(on, PKH, period, amount, channel)
 
 
-def _pay(family: Family, quarter: Quarter) -> None:
+def pay(family: Family, quarter: Quarter) -> None:
+    """What its programmes pay in a quarter, for those it is enrolled in then."""
     chance = family.chance
     channel = Channel.POST if chance.random() < 0.06 else Channel.KKS
     pkh_day = quarter.start + timedelta(days=chance.randint(18, 40))
@@ -130,12 +136,12 @@ def _premiums(family: Family) -> None:
     if PBI_JK not in family.programmes:
         return
     for months in (3, 2, 1):
-        day = months_before(family.today, months).replace(day=20)
-        period, amount = f"{day:%Y-%m}", PREMIUM * len(family.members)
-        _premium(family, day, period, amount)
+        premium(family, months_before(family.today, months))
 
 
-def _premium(family: Family, day: date, period: str, amount: int) -> None:
+def premium(family: Family, month: date) -> None:
+    """Of a month, by any day of it."""
+    day, period, amount = month.replace(day=20), f"{month:%Y-%m}", PREMIUM * len(family.members)
     family.on(day, lambda hands, on: hands.pay(on, PBI_JK, period, amount, Channel.PREMIUM))
 
 
@@ -153,16 +159,17 @@ def _visits(family: Family) -> None:
         )[0]
         if chance.random() < 0.01:
             result = VisitResult.REFUSED
-        note = "Perlu kunjungan ulang bulan depan." if result is VisitResult.NEEDS_FOLLOW_UP else None
-        _visit(family, family.registered_on + timedelta(days=chance.randint(20, span)), purpose, result, note)
+        visit(family, family.registered_on + timedelta(days=chance.randint(20, span)), purpose, result)
 
 
-def _visit(family: Family, day: date, purpose: VisitPurpose, result: VisitResult, note: str | None) -> None:
-    def visit(hands: Hands, on: date) -> None:
+def visit(family: Family, day: date, purpose: VisitPurpose, result: VisitResult) -> None:
+    note = "Perlu kunjungan ulang bulan depan." if result is VisitResult.NEEDS_FOLLOW_UP else None
+
+    def deed(hands: Hands, on: date) -> None:
         if hands.household.left_on is None:
             hands.visit(on, purpose, result, note)
 
-    family.on(day, visit)
+    family.on(day, deed)
 
 
 def _assessments(family: Family) -> None:

@@ -30,10 +30,10 @@ class Quarter:
         return Quarter(count // 4, count % 4 + 1)
 
 
-def quarters_until(today: date) -> list[Quarter]:
-    """The eight quarters before the present one, and this."""
+def quarters_until(today: date, back: int = QUARTERS_BACK) -> list[Quarter]:
+    """So many quarters before the present one, and this."""
     present = Quarter.of(today)
-    return [present.back(n) for n in range(QUARTERS_BACK, -1, -1)]
+    return [present.back(n) for n in range(back, -1, -1)]
 
 
 def beginning(today: date) -> date:

@@ -23,10 +23,36 @@ def test_it_is_not_ready_while_a_projection_stands_still(own_rig: Rig) -> None:
     rig = own_rig
     rig.get("/readyz", {})
     with psycopg.connect(rig.url) as connection:
-        connection.execute("INSERT INTO read.projection_position VALUES ('other', 1, now(), 'it cannot be read', 2)")
+        connection.execute(
+            "INSERT INTO read.projection_position"
+            " (name, position, moved_at, error, stopped_at_position, shard, shards, rate)"
+            " VALUES ('other', 1, now(), 'it cannot be read', 2, 0, 1, 0)"
+        )
     found = rig.get("/readyz", {}, 503).json()
     assert (found["status"], [p["name"] for p in found["projections"] if p["error"]]) == ("not-ready", ["other"])
-    assert 'rujukan_projection_stopped{projection="other"} 1.0' in rig.get("/metrics", {}).text
+    assert [p["stopped_at_position"] for p in found["projections"] if p["error"]] == [2]
+    numbers = rig.get("/metrics", {}).text
+    assert 'rujukan_projection_stopped{projection="other"} 1.0' in numbers
+    for name in ("position", "lag", "lag_seconds", "rate", "shards"):
+        assert f'rujukan_projection_{name}{{projection="other"}} ' in numbers
+
+
+def test_a_divided_projection_is_as_ready_as_the_last_of_its_shards(own_rig: Rig) -> None:
+    rig = own_rig
+    rig.household()
+    with psycopg.connect(rig.url) as connection:
+        for shard, position in ((0, 2), (1, 1)):
+            connection.execute(
+                "INSERT INTO read.projection_position (name, position, moved_at, shard, shards, rate)"
+                " VALUES ('other', %s, now(), %s, 2, 40)",
+                [position, shard],
+            )
+    (place,) = [p for p in rig.get("/readyz", {}).json()["projections"] if p["name"] == "other"]
+    assert (place["position"], place["lag"], place["shards"]) == (1, 1, 2)
+    assert 0 < place["lag_seconds"] < 600
+    numbers = rig.get("/metrics", {}).text
+    assert 'rujukan_projection_shards{projection="other"} 2.0' in numbers
+    assert 'rujukan_projection_rate{projection="other"} 40.0' in numbers
 
 
 def test_it_is_not_ready_without_its_database_and_says_so_everywhere(rig: Rig) -> None:

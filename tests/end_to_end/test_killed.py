@@ -43,6 +43,14 @@ def visit_until(stopped: threading.Event, url: str, households: list[str], name:
                 done[key] = (answer.json()["position"], household)
 
 
+def wait_for_more(done: Acknowledged, more: int) -> None:
+    """However slow the machine, the kill comes in the middle of commands."""
+    enough, deadline = len(done) + more, time.monotonic() + 60
+    while len(done) < enough:
+        assert time.monotonic() < deadline, f"{len(done)} commands were acknowledged"
+        time.sleep(0.01)
+
+
 def logged(url: str) -> dict[int, dict[str, Any]]:
     """The whole log, read by the auditor page by page."""
     entries: dict[int, dict[str, Any]] = {}
@@ -71,7 +79,8 @@ def test_no_acknowledged_command_is_lost_when_everything_is_killed(whole: Any, d
         ]
         for caller in callers:
             caller.start()
-        time.sleep(chance.uniform(0.2, 2.0))
+        wait_for_more(done, 8)
+        time.sleep(chance.uniform(0.0, 1.0))
         whole.kill(database=database)
         stopped.set()
         for caller in callers:

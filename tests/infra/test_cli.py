@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from infra.cli import app
 from tests.program import PROGRAM
 
-VERBS = ("up", "status", "migrate", "rebuild", "clock", "sample", "version")
+VERBS = ("up", "status", "migrate", "follow", "rebuild", "clock", "sample", "version")
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_help_explains_every_verb() -> None:
         assert rujukan(verb, "--help")[0] == 0
 
 
-@pytest.mark.parametrize("verb", ["up", "status", "migrate", "rebuild", "clock", "sample"])
+@pytest.mark.parametrize("verb", ["up", "status", "migrate", "follow", "rebuild", "clock", "sample"])
 def test_a_setting_at_fault_ends_every_verb_with_one_line(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     monkeypatch.setenv("RUJUKAN_PORT", "http")
     status, output, error = rujukan(verb)
@@ -112,7 +112,7 @@ def test_the_program_is_installed_under_its_name() -> None:
     assert re.fullmatch(r"rujukan \d+\.\d+\.\d+\n", ran.stdout)
 
 
-@pytest.mark.parametrize("words", [("rebuild", "--check"), ("rebuild",), ("clock",)])
+@pytest.mark.parametrize("words", [("rebuild", "--check"), ("rebuild",), ("follow",), ("clock",)])
 def test_a_directory_without_a_database_is_told_and_none_is_made(words: tuple[str, ...]) -> None:
     status, _, errors = rujukan(*words)
     assert status == 1

@@ -12,6 +12,7 @@ from psycopg.conninfo import make_conninfo
 from infra.bootstrap import composed
 from infra.migrate import migrate
 from infra.settings import Settings
+from projections import rebuild
 from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
 from tests.infra.sample_loads import load_sample
@@ -45,6 +46,8 @@ def test_everything_runs_for_a_login_that_owns_nothing(logins: tuple[str, str], 
     with composed(Settings(home=tmp_path, database_url=None), user) as whole:
         for projection in PROJECTIONS:
             assert Runner(whole.connect, whole.recorder, projection).catch_up() == whole.recorder.head()
+        rebuild.rebuild(whole.connect, whole.recorder, PROJECTIONS[:2], lambda *_: None)
+        assert not list(rebuild.check(whole.connect, whole.recorder, PROJECTIONS[:2], lambda *_: None))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from domain.application import Rujukan
 from domain.values import Actor
 from infra.persistence import persistence_environment
 from infra.recorder import Recorder
-from projections import follow_up
+from projections import follow_up, waiting_proposals
 from projections.catalogue import PROJECTIONS
 from projections.follow_up import FollowUpDays
 from projections.runner import Connect, Runner
@@ -59,7 +59,7 @@ class Desk:
 
     def proposals(self, actor: Actor = MINISTRY, **asked: Any) -> list[Item]:
         self.fold()
-        return follow_up.proposals(self.rows, actor, TODAY, **{"limit": 100, **asked})
+        return waiting_proposals.proposals(self.rows, actor, TODAY, **{"limit": 100, **asked})
 
     def graduate(self, graduation: str, on: str, programme: str = "sembako") -> None:
         self.teller.propose("ani", graduation, on, programme)

@@ -18,7 +18,7 @@ from domain.target import Set
 from domain.values import Actor, Role, Sealed
 from projections import graduations
 from projections.graduation_counts import CountQuestion, counts
-from projections.log import LoggedEvent
+from projections.log import Batch, LoggedEvent, Wanted
 from projections.runner import Runner
 from tests.projections.story import day, named
 
@@ -41,6 +41,10 @@ class Figures:
 
     def read(self, after: int, limit: int) -> Sequence[LoggedEvent]:
         return self.events[after : after + limit]
+
+    def batch(self, after: int, limit: int, wanted: Wanted) -> Batch:
+        found = self.read(after, limit)
+        return Batch([e for e in found if isinstance(e.event, wanted.classes)], after + len(found))
 
     def log(self, event_class: Callable[..., RecordedEvent], stream: UUID, on: str, **content: Any) -> int:
         """Logs an event and returns its position."""
@@ -116,8 +120,8 @@ class Figures:
 
     # What is asked
 
-    def fold(self) -> None:
-        Runner(lambda: psycopg.connect(self.url), self, graduations.PROJECTION).catch_up()
+    def fold(self, batch: int = 2000) -> None:
+        Runner(lambda: psycopg.connect(self.url), self, graduations.PROJECTION, batch=batch).catch_up()
 
     def rows(
         self,
@@ -132,7 +136,9 @@ class Figures:
         self.fold()
         with self.connect() as connection:
             question = CountQuestion(year, date.fromisoformat(as_of), **asked)
-            return counts(connection, actor, day(as_of), question, self.head() if known is None else known)
+            position, rows = counts(connection, actor, question, known)
+            assert position == (self.head() if known is None else known)
+            return rows
 
     def total(self, year: int = 2025, **asked: Any) -> Row:
         (row,) = self.rows(year, **asked)

@@ -133,28 +133,3 @@ def test_every_figure_is_what_a_count_of_the_events_gives(
                 each = Counter(key(g) for g in expected if key(g) is not None)
                 found = figures.by(group, year, programme=programme, kind=kind, **asked)
                 assert {k: n for k, n in found.items() if n} == each
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=stories)
-def test_the_totals_are_the_sum_of_the_ledger_and_no_lens_counts_a_family_twice(
-    database: str, steps: list[Any]
-) -> None:
-    with emptied(database) as figures:
-        tell(figures, steps)
-        figures.fold()
-        lens = "programme, kinds, year"
-        columns = f"{lens}, month, kind, region, coalesce(facilitator, '{graduations.NOBODY}') AS facilitator"
-        with figures.connect() as connection:
-            apart = connection.execute(
-                f"SELECT {columns}, sum(sign)::bigint FROM read.graduation_ledger GROUP BY 1, 2, 3, 4, 5, 6, 7"
-                " EXCEPT TABLE read.graduation_totals"
-            ).fetchall()
-            twice = connection.execute(
-                f"SELECT household, {lens} FROM read.graduation_ledger GROUP BY household, {lens}"
-                " HAVING sum(sign) NOT IN (0, 1)"
-            ).fetchall()
-            totals = connection.execute("SELECT coalesce(sum(count), 0) AS n FROM read.graduation_totals").fetchone()
-            ledger = connection.execute("SELECT coalesce(sum(sign), 0) AS n FROM read.graduation_ledger").fetchone()
-        assert (apart, twice) == ([], [])
-        assert totals == ledger

@@ -2,14 +2,11 @@
 
 import threading
 import time
-from collections.abc import Sequence
-from typing import Any
 
 import psycopg
 import pytest
 
 from infra.recorder import Recorder
-from projections.log import LoggedEvent
 from projections.points import Point
 from projections.positions import positions, standings, wait_until
 from projections.runner import Connect, Runner, Stopped
@@ -33,27 +30,30 @@ def test_every_event_is_folded_once_and_the_latest_row_of_a_batch_stands(connect
 def test_a_batch_that_crashed_before_its_commit_is_folded_again_as_if_for_the_first_time(
     connect: Connect, log: Recorder
 ) -> None:
-    class Dying(Runner[Any]):
-        def _commit(self, connection: psycopg.Connection[Any], events: Sequence[LoggedEvent]) -> None:
-            with connection.transaction(force_rollback=True):
-                super()._commit(connection, events)
+    def die(point: Point) -> None:
+        if point is Point.AFTER_WRITE:
             raise psycopg.OperationalError("the connection is lost")
 
     Runner(connect, log, TALLY).catch_up(40)
     with pytest.raises(psycopg.OperationalError):
-        Dying(connect, log, TALLY).catch_up()
+        Runner(connect, log, TALLY, reached=die).catch_up()
     assert each_counted_once(connect, 40)
     Runner(connect, log, TALLY).catch_up()
     assert each_counted_once(connect, log.head())
 
 
 def test_a_batch_delivered_again_after_its_commit_is_not_written_again(connect: Connect, log: Recorder) -> None:
-    runner = Runner(connect, log, TALLY)
-    runner.catch_up(40)
-    with connect() as connection:
-        connection.autocommit = True
-        runner.position = 20
-        runner._commit(connection, log.read(20, 20))
+    slow = Runner(
+        connect, log, TALLY, batch=40, reached=lambda point: overtake() if point is Point.BEFORE_WRITE else None
+    )
+    other = Runner(connect, log, TALLY, batch=40)
+
+    def overtake() -> None:
+        if other.position < 40:
+            other.catch_up(40)
+
+    slow.catch_up(40)
+    assert (other.folded, slow.folded) == (40, 0)
     assert each_counted_once(connect, 40)
     assert query(connect, "SELECT position FROM read.projection_position WHERE name = 'tally'") == [(40,)]
 

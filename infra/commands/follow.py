@@ -1,0 +1,45 @@
+"""`rujukan follow`: one more process that keeps projections up with the log, beside those there are."""
+
+import signal
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from infra.bootstrap import Composed
+from infra.commands.naming import named
+from infra.terminal import console, fail, step
+from projections.dividing import divided
+from projections.follower import Follower
+from projections.runner import Stopped
+from projections.shard import Shard
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def follow(whole: Composed, names: Sequence[str], *, shards: int | None) -> None:
+    """Runs until Ctrl-C or SIGTERM, and ends between two batches."""
+    projections = named(names)
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in STOPS}
+    try:
+        if shards is not None:
+            with step(f"Dividing into {shards} shards"):
+                _divide(whole, projections, shards)
+        console.print(f"Following {', '.join(p.name for p in projections)}. Ctrl-C stops it.")
+        Follower(whole.connect, whole.recorder, projections, told=_told).run(stop)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    console.print("Stopped.")
+
+
+def _divide(whole: Composed, projections: Sequence[Any], shards: int) -> None:
+    try:
+        for projection in projections:
+            divided(whole.connect, whole.recorder, projection, shards)
+    except (Stopped, ValueError) as fault:
+        fail(str(fault))
+
+
+def _told(name: str, shard: Shard, here: bool) -> None:
+    console.print(f"{name} {shard}: {'run here' if here else 'given up'}")

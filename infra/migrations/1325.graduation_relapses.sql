@@ -1,0 +1,2 @@
+-- The ledger tells of relapses itself.
+DROP TABLE read.graduation_relapses;

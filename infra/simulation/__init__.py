@@ -1,0 +1,1 @@
+"""The simulation: years in the life of as many households as wanted, all over Indonesia, for measuring at scale."""

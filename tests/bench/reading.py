@@ -1,0 +1,114 @@
+"""Reads at a million households: what the routes cost beside a look-up by primary key.
+
+Two comparisons, each of the 95th percentile of what single requests took. Over SQL: the statements that the real
+handler executes for a request, taken down while it answers and executed again alone, against
+`SELECT * FROM read.households` by primary key, on connections alike, from one thread. Over HTTP: the API as
+`rujukan up` serves it against a FastAPI route that answers with that look-up, through the same kind of pool, each in a
+process of its own under the same uvicorn, asked by four clients on kept connections. What a client costs is in the
+figures of both sides.
+
+Requests are those of up to 400 different callers, chosen by chance, each with the scope that the role has in life.
+Households are read with their personal data, sealed for them and opened in the answer. `known_at` is a past moment,
+another for each request; its bar is over HTTP. The tables are made as follows.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from api.app import build
+from infra.bootstrap import Composed, composed
+from tests.bench import populating
+from tests.bench.bench import Bench
+from tests.bench.latency import of_http, of_sql
+from tests.bench.logs import OnTheDay
+from tests.bench.measure import Kind, Measurement, alternating
+from tests.bench.moments import past_moments
+from tests.bench.populating import populate
+from tests.bench.questions import Question, Request, callers, questions, questions_of_the_past
+from tests.bench.resealing import reseal
+from tests.bench.serving import LOOK_UP, pool_like_ours, serving
+from tests.bench.statements import Statement, statements_of
+
+__doc__ = f"{__doc__}\n{(populating.__doc__ or '').partition(chr(10))[2].strip()}"
+
+ROW = "reading"
+BY_KEY = "a look-up by primary key"
+SQL_BAR, HTTP_BAR, PAST_BAR = 5.0, 3.0, 150.0
+SAMPLES, FEWEST = 400, 100
+Ask = tuple[Request, ...]
+Line = tuple[Any, ...]
+"""What a measurement is made of, but for the row and the unit."""
+
+
+def measure(bench: Bench) -> list[Measurement]:
+    with bench.database("bench_reading") as url, composed(bench.settings, url, time=OnTheDay()) as whole:
+        many = populate(bench, whole)
+        asking = callers(url, bench.seed)
+        reseal(url, [household for _, household in asking.led])
+        now, past = questions(asking), questions_of_the_past(asking, past_moments(url, bench.seed))
+        look_ups = tuple(Request(f"/households/{household}", "") for _, household in asking.led)
+        found = _over_sql(bench, whole, now, [household for _, household in asking.led])
+        with serving(bench.home, url, ours=True) as our_port, serving(bench.home, url, ours=False) as their_port:
+            found += _over_http(bench, our_port, their_port, now, look_ups)
+            found += _past(bench, our_port, past)
+    size = f"{many:,} households"
+    return [Measurement(ROW, f"{name}; {size}", "ms", *rest) for name, *rest in found]
+
+
+def _over_sql(bench: Bench, whole: Composed, asked: list[Question], households: list[UUID]) -> list[Line]:
+    found: list[Line] = []
+    app = build(whole.services)
+    with pool_like_ours(whole.url) as pool, pool.connection() as connection:
+        by_key = [[Statement(LOOK_UP.encode(), [household])] for household in households]
+        for question in asked:
+            bench.tell(f"SQL: {question.name}")
+            statements = statements_of(app, question.requests, connection)
+            both = _in_turn(bench, connection, statements, by_key)
+            bar = (Kind.RATIO_AT_MOST, SQL_BAR) if question.barred else (Kind.TOLD, None)
+            note = f"{len(statements[0])} statements a request"
+            found.append((f"SQL of {question.name}", *both, BY_KEY, *bar, (note,)))
+    return found
+
+
+def _in_turn(
+    bench: Bench, connection: Connection[DictRow], ours: list[list[Statement]], theirs: list[list[Statement]]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """After each side once, unmeasured, so that statements are prepared and pages read."""
+    samples = bench.many(SAMPLES, FEWEST)
+    for side in (ours, theirs):
+        of_sql(connection, side, samples)
+    return alternating(
+        bench.rounds, lambda _: of_sql(connection, ours, samples), lambda _: of_sql(connection, theirs, samples)
+    )
+
+
+def _over_http(bench: Bench, our_port: int, their_port: int, asked: list[Question], look_ups: Ask) -> list[Line]:
+    found: list[Line] = []
+    samples = bench.many(SAMPLES, FEWEST)
+    of_http(their_port, look_ups, samples)
+    for question in asked:
+        bench.tell(f"HTTP: {question.name}")
+        of_http(our_port, question.requests, samples)
+        both = alternating(
+            bench.rounds,
+            lambda _, q=question: of_http(our_port, q.requests, samples),
+            lambda _: of_http(their_port, look_ups, samples),
+        )
+        bar = (Kind.RATIO_AT_MOST, HTTP_BAR) if question.barred else (Kind.TOLD, None)
+        found.append((f"HTTP: {question.name}", *both, f"a FastAPI route with {BY_KEY}", *bar))
+    return found
+
+
+def _past(bench: Bench, port: int, asked: list[Question]) -> list[Line]:
+    found: list[Line] = []
+    samples = bench.many(SAMPLES, FEWEST)
+    for question in asked:
+        bench.tell(f"known in the past: {question.name}")
+        of_http(port, question.requests, samples)
+        took = tuple(of_http(port, question.requests, samples) for _ in range(bench.rounds))
+        bar = (Kind.OURS_AT_MOST, PAST_BAR) if question.barred else (Kind.TOLD, None)
+        found.append((f"`known_at` in the past, {question.name}", took, (), "", *bar))
+    return found

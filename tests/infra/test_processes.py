@@ -1,0 +1,169 @@
+"""Several real processes on one database: followers share and take over, a killed rebuild goes on, workers share."""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from projections.positions import wait_until
+from tests.conftest import TEMPLATE
+from tests.infra.sample_loads import load_sample
+from tests.program import PROGRAM
+
+PATIENCE = 120.0
+
+
+@pytest.fixture(scope="module")
+def sampled(server: str) -> Iterator[str]:
+    """A database whose log holds the sample; nothing is folded yet."""
+    yield from copied(server, TEMPLATE, load=True)
+
+
+@pytest.fixture
+def url(server: str, sampled: str) -> Iterator[str]:
+    yield from copied(server, name_of(sampled), load=False)
+
+
+def name_of(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def copied(server: str, template: str, *, load: bool) -> Iterator[str]:
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    copy = server.replace("/rujukan?", f"/{name}?")
+    if load:
+        load_sample(copy, date(2026, 6, 30))
+    yield copy
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Desk:
+    """Starts the program on one database, and ends what it started."""
+
+    def __init__(self, url: str, home: str) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("RUJUKAN_")}
+        self.environment = {**kept, "RUJUKAN_HOME": home, "DATABASE_URL": url, "COLUMNS": "200"}
+        self.started: list[subprocess.Popen[str]] = []
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [PROGRAM, *words], env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        self.started.append(process)
+        return process
+
+    def run(self, *words: str) -> tuple[int, str]:
+        out, err = self.start(*words).communicate(timeout=PATIENCE)
+        return self.started[-1].returncode, out + err
+
+
+@pytest.fixture
+def desk(url: str) -> Iterator[Desk]:
+    with tempfile.TemporaryDirectory(prefix="rj-", ignore_cleanup_errors=True) as home:
+        made = Desk(url, home)
+        yield made
+        for process in made.started:
+            process.kill()
+            process.communicate()
+
+
+def until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.05)
+
+
+def head(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        (row,) = connection.execute("SELECT max(notification_id) FROM rujukan_events").fetchall()
+    return int(row[0])
+
+
+def sessions(url: str) -> dict[int, int]:
+    """How many shards each process leads, by its sessions that listen."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT a.pid, count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            " WHERE l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND a.query LIKE 'LISTEN%'"
+            " AND a.datname = current_database() GROUP BY a.pid"
+        ).fetchall()
+    return dict(rows)
+
+
+def test_followers_in_processes_of_their_own_share_the_work_and_take_over_from_one_that_is_killed(
+    desk: Desk, url: str
+) -> None:
+    first = desk.start("follow", "households", "--shards", "4")
+    second = desk.start("follow", "households")
+    until(lambda: len(sessions(url)) == 4)
+    first.send_signal(signal.SIGKILL)
+    until(lambda: wait_until(lambda: psycopg.connect(url), ["households"], head(url), 0))
+    until(lambda: len(sessions(url)) == 4)
+    second.send_signal(signal.SIGTERM)
+    out, err = second.communicate(timeout=PATIENCE)
+    assert (second.returncode, err) == (0, "")
+    assert {f"households {n}/4: run here" for n in (1, 2, 3, 4)} <= set(out.splitlines())
+    assert out.splitlines()[-1] == "Stopped."
+    assert desk.run("rebuild", "households", "--check") == (0, "No difference in households.\n")
+
+
+def test_a_rebuild_that_is_killed_goes_on_when_run_again_and_workers_share_it(desk: Desk, url: str) -> None:
+    follower = desk.start("follow", "history")
+    until(lambda: wait_until(lambda: psycopg.connect(url), ["history"], head(url), 0))
+    killed = desk.start("rebuild", "history", "--workers", "2")
+    until(lambda: made(url) > 0)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    reached = made(url)
+    if reached < head(url):
+        until(lambda: workers(url) == 0)
+        reached = made(url)
+    assert reached > 0
+    status, told = desk.run("rebuild", "history", "--workers", "2")
+    assert (status, told) == (0, "No difference in history.\nMade anew: history.\n")
+    assert desk.run("rebuild", "history", "--check") == (0, "No difference in history.\n")
+    assert follower.poll() is None
+
+
+def made(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        query = "SELECT coalesce(min(position), 0) FROM read_aside.projection_position WHERE name = 'history'"
+        (row,) = connection.execute(query).fetchall()
+    return int(row[0])
+
+
+def workers(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rujukan rebuild'"
+        (row,) = connection.execute(query + " AND datname = current_database()").fetchall()
+    return int(row[0])
+
+
+def test_differences_are_printed_with_their_number_by_table_and_put_right(desk: Desk, url: str) -> None:
+    assert desk.run("rebuild", "directories")[0] == 0
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE read.programmes SET name = 'nobody said so'")
+        connection.execute("DELETE FROM read.agencies")
+    status, told = desk.run("rebuild", "directories", "--check")
+    assert status == 1
+    assert re.search(r'^  live +\{.*"name": "nobody said so"', told, re.MULTILINE)
+    assert re.search(r"^  aside +\{.*\}$", told, re.MULTILINE)
+    assert "programmes: 5 rows differ." in told
+    assert "agencies: 8 rows differ." in told
+    assert told.endswith("13 differences.\n")
+    status, told = desk.run("rebuild", "directories")
+    assert status == 0
+    assert told.endswith("13 differences.\nMade anew: directories.\n")
+    assert desk.run("rebuild", "directories", "--check")[0] == 0

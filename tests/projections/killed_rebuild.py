@@ -1,0 +1,29 @@
+"""A process that begins to rebuild the tally, comes to position 40 and is killed: `python -m … URL`."""
+
+import os
+import signal
+import sys
+
+import psycopg
+
+from projections.rebuild import rebuild
+from projections.runner import Runner
+from projections.shard import Shard
+from tests.projections.conftest import recorder_of
+from tests.projections.tally import TALLY
+
+REACHED = 40
+
+
+def main(url: str) -> None:
+    with recorder_of(url) as log:
+
+        def die(_name: str, _position: int, _target: int) -> None:
+            Runner(lambda: psycopg.connect(url), log, TALLY, "read_aside", shard=Shard(0, 1)).catch_up(REACHED)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        rebuild(lambda: psycopg.connect(url), log, [TALLY], die)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
