@@ -67,7 +67,7 @@ class Load:
         """Everyone has got something done."""
         for program in [*self.writers, self.reader]:
             assert program.running(), program.said()
-        return all(self.acknowledged([w]) for w in self.writers) and self.seen.exists() and self.seen.stat().st_size > 0
+        return all(self.acknowledged([w]) for w in self.writers) and self.seen.exists()
 
     # Faults
 
@@ -100,7 +100,7 @@ class Load:
 
     def accounts(self, writers: Sequence[Program] | None = None) -> list[Account]:
         """Of these, or of all there ever were."""
-        return [account(self._account(w)) for w in (self._all() if writers is None else writers)]
+        return [account(self._account(w)) for w in self._named(writers)]
 
     def acknowledged(self, writers: Sequence[Program] | None = None) -> int:
         """How many commands."""
@@ -114,13 +114,12 @@ class Load:
 
     def goes_on(self, commands: int = 10, within: float = 30.0, writers: Sequence[Program] | None = None) -> None:
         """Every writer gets another so many commands acknowledged."""
-        goals = {w: self.acknowledged([w]) + commands for w in (self.writers if writers is None else writers)}
+        goals = {w: self.acknowledged([w]) + commands for w in (writers or self.writers)}
         eventually(lambda: all(self.acknowledged([w]) >= goal for w, goal in goals.items()), within, self._said)
 
     def end(self) -> None:
         """Ends everyone kindly, and finds the log and what was seen of it to be right."""
         for writer in self.writers:
-            writer.ready()
             writer.process.terminate()
         for writer in self.writers:
             writer.succeeds()
@@ -134,11 +133,11 @@ class Load:
         assert query(self.url, "SELECT position FROM log WHERE state ->> 'caused_by' = ANY (%s)", failed) == []
 
     def _count(self, what: str, writers: Sequence[Program] | None) -> int:
-        files = [self._account(w) for w in (self._all() if writers is None else writers)]
+        files = [self._account(w) for w in self._named(writers)]
         return sum(file.read_text().count(f'{{"{what}"') for file in files if file.exists())
 
-    def _all(self) -> list[Program]:
-        return [*self.writers, *self._killed]
+    def _named(self, writers: Sequence[Program] | None) -> Sequence[Program]:
+        return [*self.writers, *self._killed] if writers is None else writers
 
     def _read(self) -> Program:
         output = self.directory / f"reader-{next(self._numbers)}.out"

@@ -43,7 +43,8 @@ def main() -> int:
     log = factory.application_recorder()
     assert isinstance(log, Recorder)
     follow(log, given)
-    found = rebuild.check(lambda: psycopg.connect(given.url), log, PROJECTIONS, lambda *_: None) if given.check else []
+    session: Any = session_parameters(given.url)
+    found = rebuild.check(lambda: psycopg.connect(**session), log, PROJECTIONS, lambda *_: None) if given.check else []
     for difference in found:
         sys.stdout.write(f"{difference}\n")
     factory.close()

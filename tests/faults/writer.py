@@ -58,9 +58,9 @@ def carried_out(step: Step, account: TextIO) -> bool:
     try:
         outcome = verb()
     except (PersistenceError, psycopg.Error, Contended) as error:
-        note(account, failed=str(command.id), error=f"{type(error).__name__}: {error}", at=time.time())
+        note(account, failed=str(command.id), error=f"{type(error).__name__}: {error}")
         return False
-    note(account, done=str(command.id), position=outcome.position, at=time.time())
+    note(account, done=str(command.id), position=outcome.position)
     return True
 
 
