@@ -12,8 +12,8 @@ from tests.projections.conftest import database_of, fresh, story, told
 
 __all__ = ["story", "told"]
 
-BACKLOG = 150
-"""Lives of households behind the story, some 2,500 events."""
+BACKLOG = 60
+"""Lives of households behind the story, some 1,000 events."""
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ class Program:
                 [sys.executable, "-m", f"tests.faults.{name}", *map(str, words)],
                 cwd=ROOT,
                 env=kept,
+                stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
@@ -38,6 +39,8 @@ class Program:
         """SIGKILL, with no warning."""
         self.process.kill()
         self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
 
     def stop(self) -> None:
         """As asked to, it ends what it is at; anything but success fails the test."""
@@ -64,4 +67,4 @@ def eventually(holds: Callable[[], object], within: float = 30.0, otherwise: Cal
     deadline = time.monotonic() + within
     while not holds():
         assert time.monotonic() < deadline, f"it never came to it. {otherwise()}"
-        time.sleep(0.02)
+        time.sleep(0.04)

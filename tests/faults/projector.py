@@ -1,7 +1,6 @@
 """Keeps the projections up with the log until told to stop; it may die at a point, or be of another version.
 
-With `--check` it compares the live rows with a rebuild instead, prints the differences and ends, with status 1 where
-there are any.
+With `--check` it then compares the live rows with a rebuild, prints the differences, and fails where there are any.
 """
 
 import argparse
@@ -13,17 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
-from eventsourcing.utils import register_topic
+from eventsourcing.utils import Environment, register_topic
 
 from domain.agency import Registered
-from infra.bootstrap import Composed, composed
+from infra.persistence import Factory, persistence_environment, session_parameters
+from infra.recorder import Recorder
 from projections import rebuild
 from projections.catalogue import PROJECTIONS
 from projections.log import LoggedEvent
 from projections.points import Point, Reached
 from projections.projection import Projection
 from projections.runner import Runner
-from tests.faults.settings import SETTINGS
 from tests.faults.stopping import told_to_stop
 
 
@@ -40,30 +39,31 @@ def main() -> int:
     given = parser.parse_args()
     if given.knows:
         register_topic(given.knows, Registered)
-    with composed(SETTINGS, given.url) as whole:
-        return differences(whole, given.url) if given.check else follow(whole, given)
+    factory = Factory(Environment("rujukan", persistence_environment(given.url)))
+    log = factory.application_recorder()
+    assert isinstance(log, Recorder)
+    follow(log, given)
+    session: Any = session_parameters(given.url)
+    found = rebuild.check(lambda: psycopg.connect(**session), log, PROJECTIONS, lambda *_: None) if given.check else []
+    for difference in found:
+        sys.stdout.write(f"{difference}\n")
+    factory.close()
+    return 1 if found else 0
 
 
-def follow(whole: Composed, given: argparse.Namespace) -> int:
+def follow(log: Recorder, given: argparse.Namespace) -> None:
     stop = told_to_stop()
+    session: Any = session_parameters(given.url)
     reached = dying(given.die, given.batches)
     threads = []
     for projection in PROJECTIONS:
         mine = faulty(projection, given.at) if projection.name == given.faulty else projection
-        runner = Runner(whole.connect, whole.recorder, mine, batch=given.batch, reached=reached)
+        runner = Runner(lambda: psycopg.connect(**session), log, mine, batch=given.batch, reached=reached)
         threads.append(threading.Thread(target=runner.run, args=[stop]))
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return 0
-
-
-def differences(whole: Composed, url: str) -> int:
-    found = rebuild.check(lambda: psycopg.connect(url), whole.recorder, PROJECTIONS, lambda *_: None)
-    for difference in found:
-        sys.stdout.write(f"{difference}\n")
-    return 1 if found else 0
 
 
 def dying(at: Point | None, batches: int) -> Reached:

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from tests.faults.stopping import told_to_stop
 
-PAUSE = 0.002
+PAUSE = 0.005
 PAUSE_WHILE_AWAY = 0.05
 
 

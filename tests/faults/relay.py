@@ -12,7 +12,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 APPENDED = (b"household.", b"referral.")
 """What the topics of the events begin with that writers append; nothing else they ask holds such words."""
-COMMIT = b"COMMIT"
 
 
 class Relay:
@@ -73,7 +72,7 @@ class Session:
 
     @property
     def commits(self) -> bool:
-        return self.request[:1] == b"Q" and COMMIT in self.request
+        return self.request[:1] == b"Q" and b"COMMIT" in self.request
 
     @property
     def appends(self) -> bool:

@@ -57,7 +57,7 @@ def test_projections_whose_batches_the_disk_refuses_go_on_when_it_does_no_longer
     disk = Sometimes(chance, 0.3, lambda session: session.commits, refused_in_the_end(*DISK_FULL))
     with (
         Relay(backlog, disk) as relay,
-        Program("projector", "--url", relay.url, "--batch", 200, output=tmp_path / "projector.out") as projector,
+        Program("projector", "--url", relay.url, "--batch", 80, output=tmp_path / "projector.out") as projector,
     ):
         eventually(lambda: disk.times >= TIMES, otherwise=projector.said)
         disk.share = 0.0

@@ -69,7 +69,7 @@ def test_behind_a_lock_that_nothing_ends_commands_fail_with_a_clear_error_and_go
     with Load(told, tmp_path, chance, through=impatient) as load:
         others = list(load.writers)
         with holding(load):
-            eventually(lambda: all(load.failures([writer]) for writer in others), within=10)
+            eventually(lambda: all(load.failed([writer]) for writer in others), within=10)
             acknowledged = load.acknowledged(others)
             time.sleep(0.5)
             assert load.acknowledged(others) == acknowledged

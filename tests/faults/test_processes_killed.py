@@ -15,7 +15,7 @@ TIMES = 3
 def test_writers_killed_in_the_middle_leave_whole_appends_and_a_killed_reader_misses_nothing(
     told: str, tmp_path: Path, chance: Random
 ) -> None:
-    with Load(told, tmp_path, chance, writers=TIMES + 1) as load:
+    with Load(told, tmp_path, chance, writers=TIMES + 1, pause=0) as load:
         for _ in range(TIMES):
             time.sleep(chance.uniform(0.05, 0.3))
             load.kill_writer(chance.choice(load.writers))

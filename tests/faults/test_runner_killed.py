@@ -11,7 +11,7 @@ from tests.faults.evidence import assert_projections_equal_a_rebuild, query, sta
 from tests.faults.load import Load
 from tests.faults.programs import Program, eventually
 
-BATCH = 100
+BATCH = 40
 
 
 def projector(url: str, directory: Path, name: str, *words: object) -> Program:

@@ -21,7 +21,7 @@ def test_killed_in_the_middle_of_appends_it_loses_and_doubles_nothing_acknowledg
     whole: bool, own_server: OwnServer, tmp_path: Path, chance: Random
 ) -> None:
     projector = Program("projector", "--url", own_server.url, output=tmp_path / "projector.out")
-    with projector, Load(own_server.url, tmp_path, chance, writers=2) as load:
+    with projector, Load(own_server.url, tmp_path, chance, pause=0) as load:
         projector.ready()
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.1, 0.7))
@@ -40,7 +40,7 @@ def test_killed_in_the_middle_of_appends_it_loses_and_doubles_nothing_acknowledg
 def test_killed_in_the_middle_of_batches_it_leaves_projections_that_go_on_rightly(
     own_server: OwnServer, tmp_path: Path, chance: Random
 ) -> None:
-    backlog(own_server.url, lives=100)
+    backlog(own_server.url, lives=60)
     ((head,),) = query(own_server.url, "SELECT max(position) FROM log")
     words = ("projector", "--url", own_server.url, "--batch", 20)
     with Program(*words, output=tmp_path / "projector.out") as projector:

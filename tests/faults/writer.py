@@ -23,6 +23,7 @@ from tests.faults.stopping import told_to_stop
 from tests.faults.work import Step, Worker
 
 PAUSE_AFTER_FAILURE = 0.05
+"""Seconds."""
 
 
 def main() -> None:
@@ -31,19 +32,20 @@ def main() -> None:
     parser.add_argument("--account", type=Path, required=True)
     parser.add_argument("--number", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--pause", type=float, required=True, help="seconds between two commands")
     given = parser.parse_args()
     stop = told_to_stop()
     application = Rujukan(env=persistence_environment(given.url))
     worker = Worker(application, given.number, random.Random(given.seed))
     with given.account.open("a") as account:
-        write(worker, account, stop)
+        write(worker, account, stop, given.pause)
     application.close()
 
 
-def write(worker: Worker, account: TextIO, stop: threading.Event) -> None:
+def write(worker: Worker, account: TextIO, stop: threading.Event, pause: float) -> None:
     for life in count():
         for step in worker.life(life):
-            if stop.is_set():
+            if stop.wait(pause):
                 return
             if not carried_out(step, account):
                 time.sleep(PAUSE_AFTER_FAILURE)
@@ -56,9 +58,9 @@ def carried_out(step: Step, account: TextIO) -> bool:
     try:
         outcome = verb()
     except (PersistenceError, psycopg.Error, Contended) as error:
-        note(account, failed=str(command.id), error=f"{type(error).__name__}: {error}", at=time.time())
+        note(account, failed=str(command.id), error=f"{type(error).__name__}: {error}")
         return False
-    note(account, done=str(command.id), position=outcome.position, at=time.time())
+    note(account, done=str(command.id), position=outcome.position)
     return True
 
 
