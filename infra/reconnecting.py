@@ -13,8 +13,8 @@ ATTEMPTS = 10
 PAUSE = 0.2
 """Seconds between attempts."""
 
-LOST = ("08", "57P01", "57P02", "57P03")
-"""SQLSTATE classes and codes of a server that went away or is on its way up."""
+LOST = ("08", "57P01", "57P02", "57P03", "57P05", "25P03")
+"""SQLSTATE classes and codes of a server that went away, is on its way up, or cut off a session that was silent."""
 
 Result = TypeVar("Result")
 
@@ -39,6 +39,8 @@ def reconnecting(pool: ConnectionPool[Any], call: Callable[[], Result]) -> Resul
 def connection_lost(error: BaseException) -> bool:
     """Whether this error, or the one behind the library's, came from a connection that ended."""
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
-    if isinstance(cause, PoolTimeout) or not isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError)):
+    if isinstance(cause, PoolTimeout) or not isinstance(cause, psycopg.Error):
         return False
-    return cause.sqlstate is None or cause.sqlstate.startswith(LOST)
+    if cause.sqlstate is None:
+        return isinstance(cause, (psycopg.OperationalError, psycopg.InterfaceError))
+    return cause.sqlstate.startswith(LOST)

@@ -7,7 +7,3 @@ ALTER TABLE read.projection_position
     DROP CONSTRAINT projection_position_pkey,
     ADD CONSTRAINT projection_position_pkey PRIMARY KEY (name, shard),
     ADD CONSTRAINT projection_position_shard_check CHECK (shard >= 0 AND shard < shards);
-ALTER TABLE read.projection_position
-    ALTER COLUMN shard DROP DEFAULT,
-    ALTER COLUMN shards DROP DEFAULT,
-    ALTER COLUMN rate DROP DEFAULT;

@@ -37,10 +37,7 @@ def test_a_writer_idle_in_its_transaction_is_cut_off_and_the_others_go_on(
         assert stall.cut_by_server.is_set()
         load.goes_on(writers=[idle])
         load.end()
-        assert load.failures(others) == []
-        (failure,) = load.failures([idle])
-        assert "idle-in-transaction timeout" in failure
-        load.assert_nothing_is_there_of_what_failed()
+        assert load.failures([*others, idle]) == [], "it is carried out again on another session"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -156,14 +157,14 @@ def recorder(database: str) -> Iterator[Recorder]:
 
 def test_the_log_is_read_by_position_as_the_domains_events(recorder: Recorder, database: str) -> None:
     stored = MAPPER.to_stored_event(JOINED)
-    recorder.insert_events([stored])
-    (logged,) = recorder.read(0, 10)
-    assert (logged.position, logged.stream, logged.version) == (1, JOINED.originator_id, 2)
-    assert (logged.topic, logged.event, logged.logged_at) == (stored.topic, JOINED, recorder.logged_at(1))
-    assert recorder.read(1, 10) == []
+    recorder.insert_events([replace(stored, originator_version=1), stored])
+    _, logged = recorder.read(0, 10)
+    assert (logged.position, logged.stream, logged.version) == (2, JOINED.originator_id, 2)
+    assert (logged.topic, logged.event, logged.logged_at) == (stored.topic, JOINED, recorder.logged_at(2))
+    assert recorder.read(2, 10) == []
     with psycopg.connect(database) as connection:
-        row = connection.execute("SELECT position, stream, topic, state FROM log").fetchone()
-    assert row == (1, JOINED.originator_id, "household.member_joined.v1", json.loads(stored.state))
+        row = connection.execute("SELECT position, stream, topic, state FROM log WHERE version = 2").fetchone()
+    assert row == (2, JOINED.originator_id, "household.member_joined.v1", json.loads(stored.state))
 
 
 def test_an_event_that_cannot_be_read_is_named_by_position_after_those_before_it(recorder: Recorder) -> None:

@@ -323,7 +323,7 @@ def test_a_commit_whose_reply_was_lost_is_recognised(recorder: Recorder, databas
         behind = recorder_on(relay.url)
         other = next(behind)
         other.insert_events(stored(uuid4(), [1]))
-        relay.cut_after = b'{"x":1}'
+        relay.cut_after = b'{"x":1}'.hex().encode()
         positions = other.insert_events(
             stored(household, [1, 2], b'{"x":1}'), claims=[claim(b"d", household)], receipt=RECEIPT
         )
