@@ -54,11 +54,13 @@ def test_a_command_that_the_disk_refuses_fails_alone_and_leaves_nothing(
 def test_projections_whose_batches_the_disk_refuses_go_on_when_it_does_no_longer(
     backlog: str, tmp_path: Path, chance: Random
 ) -> None:
-    disk = Sometimes(chance, 0.3, lambda session: session.commits, refused_in_the_end(*DISK_FULL))
+    disk = Sometimes(chance, 0.0, lambda session: session.commits, refused_in_the_end(*DISK_FULL))
     with (
         Relay(backlog, disk) as relay,
         Program("projector", "--url", relay.url, "--batch", 80, output=tmp_path / "projector.out") as projector,
     ):
+        projector.ready()
+        disk.share = 0.3
         eventually(lambda: disk.times >= TIMES, otherwise=projector.said)
         disk.share = 0.0
         wait_until_folded(backlog)
