@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.faults import AWAY
 from api.handed import Handed
 from api.problems import documented
-from projections.positions import Standing, standings
+from projections.engine.positions import Standing, standings
 
 router = APIRouter(tags=["health"])
 

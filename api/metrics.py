@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.services import Services
-from projections.positions import standings
+from projections.engine.positions import standings
 
 
 class Requests:

@@ -7,7 +7,7 @@ from fastapi import Query
 
 from api.problems import Refusal
 from api.services import Services
-from projections.positions import wait_until
+from projections.engine.positions import wait_until
 
 LONGEST_WAIT = 5.0
 """Seconds."""

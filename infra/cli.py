@@ -23,7 +23,7 @@ from infra.sample_loading import Sample, ensure_sample
 from infra.settings import Settings, SettingsError, load_settings
 from infra.terminal import bar, console, fail, step
 from infra.time import FixedTime, WallClock
-from projections.shard import MOST
+from projections.engine.shard import MOST
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -15,8 +15,8 @@ from psycopg.rows import tuple_row
 from domain.aggregate import RecordedEvent
 from domain.events import event_classes
 from domain.referral_events import ReferralEvent
-from projections.log import Wanted
-from projections.shard import WHOLE, Shard
+from projections.engine.log import Wanted
+from projections.engine.shard import WHOLE, Shard
 
 StoredRow = tuple[int, datetime, UUID, int, str, bytes]
 """Position, moment, stream, version, topic and state."""

@@ -15,13 +15,13 @@ from psycopg.rows import DictRow
 from infra.log_parts import StoredRow, is_wanted, stretch
 from infra.mapper import EventMapper
 from infra.reconnecting import reconnecting
-from projections.log import Batch, LoggedEvent, Undecodable, Wanted
+from projections.engine.log import Batch, LoggedEvent, Undecodable, Wanted
 
 Result = TypeVar("Result")
 
 
 class LogReader:
-    """Implements `projections.log.LogReader` and answers where streams and moments stand in the log.
+    """Implements `projections.engine.log.LogReader` and answers where streams and moments stand in the log.
 
     Every method raises `psycopg.OperationalError` while the database cannot be reached.
     """
@@ -58,7 +58,7 @@ class LogReader:
         return list(self.batch(after, limit, Wanted()).events)
 
     def batch(self, after: int, limit: int, wanted: Wanted) -> Batch:
-        """What is wanted of the next events after a position, as `projections.log.LogReader` promises it."""
+        """What is wanted of the next events after a position, as `projections.engine.log.LogReader` promises it."""
         found = self._carry_out(lambda cursor: stretch(cursor.connection, after, limit, wanted))
         events: list[LoggedEvent] = []
         for row in found.rows:

@@ -14,10 +14,10 @@ from eventsourcing.utils import Environment
 
 from infra.log_reader import LogReader
 from infra.persistence import Factory, persistence_environment
-from projections.folding_aside import fold_here
-from projections.projection import Projection
-from projections.runner import Stopped
-from projections.shard import Shard
+from projections.engine.folding_aside import fold_here
+from projections.engine.projection import Projection
+from projections.engine.runner import Stopped
+from projections.engine.shard import Shard
 
 LOOK = 0.5
 """Seconds between looks at how far they are."""
@@ -33,7 +33,7 @@ class WorkerLost(Exception):
 
 
 class Workers:
-    """Implements `projections.folding_aside.Fold` by so many processes at once."""
+    """Implements `projections.engine.folding_aside.Fold` by so many processes at once."""
 
     def __init__(self, url: str, count: int) -> None:
         self._url = url

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from consumers.clock import Clock
 from infra.bootstrap import Composed
 from projections.catalogue import PROJECTIONS
-from projections.follower import Follower
+from projections.engine.follower import Follower
 
 CLOCK_EVERY = 30.0
 """Seconds between looks for deadlines that have passed."""

@@ -12,9 +12,9 @@ from domain import household_events as events
 from domain.codes import Criterion, IncomeBand
 from domain.household_event import HouseholdEvent
 from projections.candidate_score import reasons_for, score
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Draft, Drop, Projection, Put, Row, Table
 from projections.household_rows import household_of
-from projections.log import LoggedEvent
-from projections.projection import Change, Draft, Drop, Projection, Put, Row, Table
 
 CASELOAD = Table("caseload", ("household",))
 PAYMENTS = Table("payments", ("household", "programme", "period", "reference"))

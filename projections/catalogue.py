@@ -12,7 +12,7 @@ from projections import (
     household_rows,
     referral_rows,
 )
-from projections.projection import Projection
+from projections.engine.projection import Projection
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
     household_rows.PROJECTION,

@@ -10,8 +10,8 @@ from domain import agency, facilitator, programme, service, target
 from domain.codes import Measure, Pillar
 from domain.service import Offer
 from domain.values import Sealed
-from projections.log import LoggedEvent
-from projections.projection import Change, Projection, Put, Row, Table
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Projection, Put, Row, Table
 
 PROGRAMMES = Table("programmes", ("code",))
 AGENCIES = Table("agencies", ("agency",))

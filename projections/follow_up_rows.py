@@ -7,10 +7,10 @@ from uuid import UUID
 
 import msgspec
 
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Drop, Projection, Put, Table
 from projections.follow_up_state import FACILITATOR, MATTERS, FollowUpState, after
 from projections.keys import by_household
-from projections.log import LoggedEvent
-from projections.projection import Change, Drop, Projection, Put, Table
 
 FOLLOW_UP = Table("follow_up", ("household", "kind", "item"))
 PROPOSALS = Table("waiting_proposals", ("graduation",))

@@ -21,7 +21,7 @@ from domain.household_state import Stage
 from domain.referral_events import ReferralEvent, Sent
 from domain.referral_table import OPEN, State
 from domain.values import Sealed
-from projections.log import LoggedEvent
+from projections.engine.log import LoggedEvent
 from projections.referral_progress import Progress, advanced, begun
 
 PROPOSAL_EVENTS = (

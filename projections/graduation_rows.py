@@ -9,9 +9,9 @@ from datetime import date
 from typing import Any
 
 from domain.target import Set
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Put, Table
 from projections.graduation_state import ANY, Counted, Lens, durable_on
-from projections.log import LoggedEvent
-from projections.projection import Change, Put, Table
 
 LEDGER = Table("graduation_ledger", ("household", "position", "programme", "kinds", "graduation", "sign"))
 FIGURES_SUMMED = ("counted", "fell", "relapsed", "relapsed_later")

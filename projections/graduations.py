@@ -13,10 +13,10 @@ from domain.facilitator import Appointed, Retired
 from domain.graduation_events import Graduated, GraduationRevoked
 from domain.household_events import ReEnrolled
 from domain.target import Set
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Projection, Put
 from projections.graduation_rows import CREDITS, LEDGER, OFFICES, TARGETS, TOTALS, entry, target
 from projections.graduation_state import ANY, Counted, GraduationState, Office, chosen
-from projections.log import LoggedEvent
-from projections.projection import Change, Projection, Put
 
 MATTERS = (Graduated, GraduationRevoked, ReEnrolled, Appointed, Retired, Set)
 

@@ -12,9 +12,9 @@ import msgspec
 from domain.aggregate import BESIDE_CONTENT, RecordedEvent
 from domain.household_event import HouseholdEvent
 from domain.referral_events import ReferralEvent, Sent
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Projection, Put, Table
 from projections.keys import by_household
-from projections.log import LoggedEvent
-from projections.projection import Change, Projection, Put, Table
 
 HISTORY = Table("history", ("household", "position"))
 

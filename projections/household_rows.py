@@ -20,8 +20,8 @@ from domain.household_events import (
 )
 from domain.household_state import Assignment, Enrolment, Graduation, HouseholdState, Member, Proposal
 from domain.values import Sealed
-from projections.log import LoggedEvent
-from projections.projection import Change, Draft, Projection, Put, Row, Table
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Draft, Projection, Put, Row, Table
 
 HOUSEHOLDS = Table("households", ("household",))
 ASSIGNMENTS = Table("household_assignments", ("household", "number"))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from domain.household_event import HouseholdEvent
 from domain.referral_events import ReferralEvent
-from projections.log import LoggedEvent
+from projections.engine.log import LoggedEvent
 
 
 def by_household(logged: LoggedEvent) -> UUID | None:

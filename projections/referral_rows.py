@@ -10,8 +10,8 @@ import msgspec
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
 from domain.referral_events import Redirected, ReferralEvent, Scheduled, Sent
 from domain.values import Sealed
-from projections.log import LoggedEvent
-from projections.projection import Change, Projection, Put, Table
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Projection, Put, Table
 from projections.referral_progress import Progress, advanced, begun
 
 REFERRALS = Table("referrals", ("referral",))

@@ -66,6 +66,12 @@ def test_each_layer_imports_those_below_it_alone(package: str) -> None:
         assert "tests" not in {name.partition(".")[0] for name in imports(file)}, file
 
 
+def test_the_engine_knows_none_of_the_questions() -> None:
+    for file in files("projections/engine"):
+        asked = {name for name in imports(file) if name.startswith("projections")}
+        assert all(name.startswith("projections.engine") for name in asked), f"{file} imports {sorted(asked)}"
+
+
 def test_the_import_contracts_are_kept() -> None:
     found = subprocess.run(
         [Path(sys.executable).parent / "lint-imports", "--no-cache"],

@@ -8,10 +8,10 @@ from typing import Any
 from infra.bootstrap import Composed
 from infra.commands.naming import named
 from infra.terminal import console, fail, step
-from projections.dividing import divided
-from projections.follower import Follower
-from projections.runner import Stopped
-from projections.shard import Shard
+from projections.engine.dividing import divided
+from projections.engine.follower import Follower
+from projections.engine.runner import Stopped
+from projections.engine.shard import Shard
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.terminal import fail
 from projections.catalogue import PROJECTIONS
-from projections.projection import Projection
+from projections.engine.projection import Projection
 
 
 def named(names: Sequence[str]) -> list[Projection[Any]]:

@@ -9,12 +9,12 @@ from infra.bootstrap import Composed
 from infra.commands.naming import named
 from infra.rebuild_workers import WorkerLost, Workers
 from infra.terminal import bars, console, fail
-from projections import rebuild as rebuilding
-from projections.comparing import Differences
-from projections.place import Divided
-from projections.rebuild import RebuildRunning
-from projections.runner import Stopped
-from projections.switching import Busy
+from projections.engine import rebuild as rebuilding
+from projections.engine.comparing import Differences
+from projections.engine.place import Divided
+from projections.engine.rebuild import RebuildRunning
+from projections.engine.runner import Stopped
+from projections.engine.switching import Busy
 
 SHOWN = 20
 """Differences printed; the count tells of the rest."""

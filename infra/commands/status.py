@@ -14,7 +14,7 @@ from infra.place import HOST, announcement
 from infra.settings import Settings
 from infra.terminal import console
 from projections.catalogue import PROJECTIONS
-from projections.positions import Standing, shard_standings
+from projections.engine.positions import Standing, shard_standings
 
 PATIENCE = 3.0
 

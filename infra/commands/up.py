@@ -27,7 +27,7 @@ from infra.sample.identities import REGIONAL_OFFICER, header_of
 from infra.sample_loading import Sample, ensure_sample
 from infra.settings import Settings, SettingsError
 from infra.terminal import bar, console, fail, step
-from projections.positions import wait_until
+from projections.engine.positions import wait_until
 
 LONGEST_CATCH_UP = 3600.0
 KNOWN_FAULTS = (Taken, SettingsError, EmbeddedError, MigrationError, HolidayFileError)

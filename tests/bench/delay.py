@@ -17,7 +17,7 @@ from domain.codes import VisitPurpose, VisitResult
 from infra.bootstrap import composed
 from infra.running import followers
 from projections.catalogue import PROJECTIONS
-from projections.positions import positions
+from projections.engine.positions import positions
 from tests.bench.bench import Bench
 from tests.bench.deciding import asked, standing_households
 from tests.bench.logs import load_sample

@@ -13,8 +13,8 @@ from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
 from domain.aggregate import RecordedEvent
-from projections.log import LoggedEvent
-from projections.projection import Change, Drop, Projection, Row, Table
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Drop, Projection, Row, Table
 
 _encode = msgspec.json.Encoder().encode
 

@@ -25,7 +25,7 @@ from domain.values import Role
 from infra.bootstrap import Composed
 from infra.sample.identities import dev_header
 from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.engine.runner import Runner
 from tests.bench.bench import Bench
 from tests.bench.copying import HELPERS, copy, one, regencies
 from tests.bench.logs import DAY, load_sample

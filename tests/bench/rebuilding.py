@@ -18,8 +18,8 @@ from infra.bootstrap import Composed, composed
 from infra.rebuild_workers import Workers
 from projections import follow_up_rows, graduations, household_rows
 from projections.catalogue import PROJECTIONS
-from projections.comparing import Differences
-from projections.rebuild import rebuild
+from projections.engine.comparing import Differences
+from projections.engine.rebuild import rebuild
 from tests.bench.bench import Bench
 from tests.bench.logs import OnTheDay
 from tests.bench.measure import Kind, Measurement, alternating

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 
 from infra.persistence import session_parameters
-from projections import rebuild
 from projections.catalogue import PROJECTIONS
-from projections.positions import standings
+from projections.engine import rebuild
+from projections.engine.positions import standings
 from tests.faults.programs import eventually
 from tests.projections.conftest import recorder_of
 

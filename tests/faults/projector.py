@@ -17,12 +17,12 @@ from eventsourcing.utils import Environment, register_topic
 from domain.agency import Registered
 from infra.persistence import Factory, persistence_environment, session_parameters
 from infra.recorder import Recorder
-from projections import rebuild
 from projections.catalogue import PROJECTIONS
-from projections.log import LoggedEvent
-from projections.points import Point, Reached
-from projections.projection import Projection
-from projections.runner import Runner
+from projections.engine import rebuild
+from projections.engine.log import LoggedEvent
+from projections.engine.points import Point, Reached
+from projections.engine.projection import Projection
+from projections.engine.runner import Runner
 from tests.faults.stopping import told_to_stop
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from projections.points import Point
+from projections.engine.points import Point
 from tests.faults.evidence import assert_projections_equal_a_rebuild, query, stands, wait_until_folded
 from tests.faults.load import Load
 from tests.faults.programs import Program, eventually

@@ -20,7 +20,7 @@ from domain.values import Actor, Command, Role, Sealed
 from infra.mapper import EventMapper
 from infra.persistence import Factory, persistence_environment
 from infra.recorder import Recorder
-from projections.log import Undecodable
+from projections.engine.log import Undecodable
 
 MAPPER = EventMapper(JSONTranscoder())
 COMMAND = Command(uuid4(), Actor("a", Role.ADMINISTRATOR), date(2026, 1, 2), date(2026, 1, 2))

@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from projections.positions import wait_until
+from projections.engine.positions import wait_until
 from tests.conftest import TEMPLATE
 from tests.infra.sample_loads import load_sample
 from tests.program import PROGRAM

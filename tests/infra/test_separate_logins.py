@@ -12,9 +12,9 @@ from psycopg.conninfo import make_conninfo
 from infra.bootstrap import composed
 from infra.migrate import migrate
 from infra.settings import Settings
-from projections import rebuild
 from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.engine import rebuild
+from projections.engine.runner import Runner
 from tests.infra.sample_loads import load_sample
 
 

@@ -24,9 +24,9 @@ from infra.settings import load_settings
 from infra.simulation.begun import ONE_AT_A_TIME, SimulationError, working
 from infra.simulation.running import MOST_HOUSEHOLDS, check, simulate
 from infra.time import FixedTime
-from projections import rebuild as rebuilding
 from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.engine import rebuild as rebuilding
+from projections.engine.runner import Runner
 from tests.infra.sample_loads import KEYS
 from tests.infra.simulated import TODAY, logged, simulation, told
 from tests.program import PROGRAM

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import psycopg
 
-from projections.log import LoggedEvent
-from projections.projection import Projection
-from projections.runner import Connect, Runner
-from tests.projections.tally import TALLY
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Projection
+from projections.engine.runner import Connect, Runner
+from tests.projections.engine.tally import TALLY
 
 
 def query(connect: Connect, text: str) -> list[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from infra.keys import DevelopmentKeys
 from infra.persistence import Factory, persistence_environment
 from infra.recorder import Recorder
 from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.engine.runner import Runner
 from tests.conftest import TEMPLATE
 from tests.projections.story import tell
 

@@ -14,8 +14,8 @@ from infra.persistence import persistence_environment
 from infra.recorder import Recorder
 from projections import follow_up, waiting_proposals
 from projections.catalogue import PROJECTIONS
+from projections.engine.runner import Connect, Runner
 from projections.follow_up import FollowUpDays
-from projections.runner import Connect, Runner
 from tests.projections.conftest import SEALER
 from tests.projections.story import MINISTRY, Teller, named
 

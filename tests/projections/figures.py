@@ -17,9 +17,9 @@ from domain.household_events import Discontinued, ReEnrolled
 from domain.target import Set
 from domain.values import Actor, Role, Sealed
 from projections import graduations
+from projections.engine.log import Batch, LoggedEvent, Wanted
+from projections.engine.runner import Runner
 from projections.graduation_counts import CountQuestion, counts
-from projections.log import Batch, LoggedEvent, Wanted
-from projections.runner import Runner
 from tests.projections.story import day, named
 
 AUDITOR = Actor("auditor-1", Role.AUDITOR)

@@ -16,7 +16,7 @@ from infra.persistence import persistence_environment
 from infra.recorder import Recorder
 from projections import caseload
 from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.engine.runner import Runner
 from tests.projections.conftest import SEALER
 from tests.projections.teller import MINISTRY, SARI, Teller, day, named
 

@@ -11,11 +11,11 @@ from psycopg.rows import DictRow
 
 from infra.recorder import Recorder
 from projections.catalogue import PROJECTIONS
-from projections.folding import fold_batch, keyed
-from projections.projection import Projection
-from projections.rebuild import check, rebuild
-from projections.runner import Connect, Runner
-from projections.tables import state_table
+from projections.engine.folding import fold_batch, keyed
+from projections.engine.projection import Projection
+from projections.engine.rebuild import check, rebuild
+from projections.engine.runner import Connect, Runner
+from projections.engine.tables import state_table
 
 Dump = dict[str, list[Any]]
 every_projection = pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda projection: projection.name)

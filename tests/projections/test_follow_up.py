@@ -18,7 +18,7 @@ from domain.codes import (
 )
 from domain.values import Actor, Role
 from infra.recorder import Recorder
-from projections.runner import Connect
+from projections.engine.runner import Connect
 from tests.projections.desk import Desk, Item
 from tests.projections.story import BANK, CENTRE, CLOCK, JOKO, MINISTRY, OFFICER, SARI, day, due, named
 

@@ -15,7 +15,7 @@ from domain.aggregate import RecordedEvent
 from domain.graduation_events import Graduated, GraduationRevoked
 from domain.household_events import ReEnrolled
 from projections import graduations
-from projections.log import LoggedEvent
+from projections.engine.log import LoggedEvent
 from tests.projections.figures import Figures
 from tests.projections.story import named
 

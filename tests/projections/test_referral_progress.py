@@ -12,7 +12,7 @@ from domain.errors import DomainError
 from domain.referral import Referral
 from domain.referral_table import OPEN, UNSUCCESSFUL, State
 from domain.values import Actor, Command, Deadline, Role, Sealed
-from projections.log import LoggedEvent
+from projections.engine.log import LoggedEvent
 from projections.referral_rows import FEED, REFERRALS, fold
 
 START = date(2026, 1, 5)

@@ -17,7 +17,7 @@ from domain.values import Actor, Role, Sealed
 from infra.persistence import persistence_environment
 from infra.recorder import Recorder
 from projections import referral_rows, referrals
-from projections.runner import Connect, Runner
+from projections.engine.runner import Connect, Runner
 from tests.projections.conftest import SEALER
 from tests.projections.story import BANK, CENTRE, JOKO, MINISTRY, OFFICER, SARI, Teller, day, due, named
 

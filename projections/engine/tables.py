@@ -8,8 +8,8 @@ import msgspec
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
-from projections.folding import Folded
-from projections.projection import Projection, Row, State, Table
+from projections.engine.folding import Folded
+from projections.engine.projection import Projection, Row, State, Table
 
 _encode = msgspec.json.Encoder().encode
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from psycopg import Connection, errors, sql
 
-from projections.aside import ASIDE, LIVE, forgotten, tables_of
-from projections.place import alone, divide, held
-from projections.projection import Projection
-from projections.shard import division
+from projections.engine.aside import ASIDE, LIVE, forgotten, tables_of
+from projections.engine.place import alone, divide, held
+from projections.engine.projection import Projection
+from projections.engine.shard import division
 
 LOCK_WAIT = "100ms"
 """How long new readers wait behind this at most, before it lets them pass and tries again."""

@@ -12,13 +12,13 @@ from psycopg import sql
 
 from infra.recorder import Recorder
 from projections.catalogue import PROJECTIONS
-from projections.dividing import divided
-from projections.place import division_of
-from projections.rebuild import check, rebuild
-from projections.runner import Connect, Runner
-from projections.shard import division
+from projections.engine.dividing import divided
+from projections.engine.place import division_of
+from projections.engine.rebuild import check, rebuild
+from projections.engine.runner import Connect, Runner
+from projections.engine.shard import division
 from tests.projections.acting import each_counted_once, query, readable, running
-from tests.projections.tally import TALLY, make_tables
+from tests.projections.engine.tally import TALLY, make_tables
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,11 @@ import psycopg
 import pytest
 
 from infra.recorder import Recorder
-from projections.comparing import Difference
-from projections.rebuild import RebuildRunning, check, rebuild
-from projections.runner import Connect, Runner, Stopped
+from projections.engine.comparing import Difference
+from projections.engine.rebuild import RebuildRunning, check, rebuild
+from projections.engine.runner import Connect, Runner, Stopped
 from tests.projections.acting import add, each_counted_once, eventually, faulty, query, readable, running
-from tests.projections.tally import TALLY, make_tables
+from tests.projections.engine.tally import TALLY, make_tables
 
 
 @pytest.fixture(autouse=True)

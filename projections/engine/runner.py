@@ -10,12 +10,12 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
-from projections.batch_folder import BATCH, BatchFolder, Stopped
-from projections.log import LogReader
-from projections.place import Divided
-from projections.points import Reached, unnoticed
-from projections.projection import Projection, State
-from projections.shard import WHOLE, Shard
+from projections.engine.batch_folder import BATCH, BatchFolder, Stopped
+from projections.engine.log import LogReader
+from projections.engine.place import Divided
+from projections.engine.points import Reached, unnoticed
+from projections.engine.projection import Projection, State
+from projections.engine.shard import WHOLE, Shard
 
 __all__ = ["Connect", "Divided", "Runner", "Stopped"]
 

@@ -5,11 +5,11 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
-from projections.fingerprint import mark_of
-from projections.place import divide, division_of
-from projections.projection import Projection, Table
-from projections.shard import Shard, division
-from projections.tables import state_table
+from projections.engine.fingerprint import mark_of
+from projections.engine.place import divide, division_of
+from projections.engine.projection import Projection, Table
+from projections.engine.shard import Shard, division
+from projections.engine.tables import state_table
 
 LIVE = "read"
 ASIDE = "read_aside"

@@ -10,11 +10,11 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from projections.log import LogReader
-from projections.points import Reached, unnoticed
-from projections.projection import Projection
-from projections.runner import Connect, Runner, lock_number
-from projections.shard import Shard, division
+from projections.engine.log import LogReader
+from projections.engine.points import Reached, unnoticed
+from projections.engine.projection import Projection
+from projections.engine.runner import Connect, Runner, lock_number
+from projections.engine.shard import Shard, division
 
 LOOK = 0.5
 """Seconds between looks at who else follows."""

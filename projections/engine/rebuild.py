@@ -9,16 +9,16 @@ from typing import Any
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import tuple_row
 
-from projections.aside import ASIDE, ASIDE_PLACES, LIVE, analysed, dropped, finished, prepared, tables_of
-from projections.comparing import Difference, Differences, compare
-from projections.folding_aside import Fold, Progress, fold_here
-from projections.log import LogReader
-from projections.place import Divided, division_of, held, places_of
-from projections.positions import shard_standings
-from projections.projection import Projection
-from projections.runner import Connect, Runner, Stopped
-from projections.shard import Shard
-from projections.switching import switched
+from projections.engine.aside import ASIDE, ASIDE_PLACES, LIVE, analysed, dropped, finished, prepared, tables_of
+from projections.engine.comparing import Difference, Differences, compare
+from projections.engine.folding_aside import Fold, Progress, fold_here
+from projections.engine.log import LogReader
+from projections.engine.place import Divided, division_of, held, places_of
+from projections.engine.positions import shard_standings
+from projections.engine.projection import Projection
+from projections.engine.runner import Connect, Runner, Stopped
+from projections.engine.shard import Shard
+from projections.engine.switching import switched
 
 __all__ = ["Progress", "RebuildRunning", "check", "rebuild"]
 

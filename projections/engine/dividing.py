@@ -5,11 +5,11 @@ from typing import Any
 
 from psycopg.rows import tuple_row
 
-from projections.log import LogReader
-from projections.place import Divided, alone, divide, division_of, held
-from projections.projection import Projection
-from projections.runner import Connect, Runner
-from projections.shard import Shard, division
+from projections.engine.log import LogReader
+from projections.engine.place import Divided, alone, divide, division_of, held
+from projections.engine.projection import Projection
+from projections.engine.runner import Connect, Runner
+from projections.engine.shard import Shard, division
 
 NEAR = 1_000
 """Positions that live runners can be made to wait for."""

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, tuple_row
 
-from projections.shard import Shard
+from projections.engine.shard import Shard
 
 FIRST_PAUSE = 0.005
 LONGEST_PAUSE = 0.05

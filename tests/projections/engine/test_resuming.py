@@ -13,15 +13,15 @@ import pytest
 
 from infra.rebuild_workers import WorkerLost, Workers
 from infra.recorder import Recorder
-from projections.aside import dropped, prepared
-from projections.log import LoggedEvent
-from projections.projection import Projection
-from projections.rebuild import check, rebuild
-from projections.runner import Connect, Runner, Stopped
-from projections.shard import Shard, division
+from projections.engine.aside import dropped, prepared
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Projection
+from projections.engine.rebuild import check, rebuild
+from projections.engine.runner import Connect, Runner, Stopped
+from projections.engine.shard import Shard, division
 from tests.projections.acting import add, each_counted_once, query
-from tests.projections.killed_rebuild import REACHED
-from tests.projections.tally import TALLY, fold, make_tables
+from tests.projections.engine.killed_rebuild import REACHED
+from tests.projections.engine.tally import TALLY, fold, make_tables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -35,7 +35,7 @@ def tables(told: str, connect: Connect, log: Recorder) -> None:
 @pytest.fixture
 def killed(told: str) -> None:
     """A rebuild of the tally was killed at position 40."""
-    words = [sys.executable, "-m", "tests.projections.killed_rebuild", told]
+    words = [sys.executable, "-m", "tests.projections.engine.killed_rebuild", told]
     process = subprocess.run(words, cwd=ROOT, capture_output=True, timeout=60, check=False)
     assert process.returncode == -signal.SIGKILL, process.stderr
 

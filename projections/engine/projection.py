@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from domain.aggregate import RecordedEvent
-from projections.log import LoggedEvent
+from projections.engine.log import LoggedEvent
 
 State = TypeVar("State")
 Row = Mapping[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
-from projections.shard import WHOLE, Shard, division
+from projections.engine.shard import WHOLE, Shard, division
 
 
 class Divided(Exception):

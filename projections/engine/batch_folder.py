@@ -5,15 +5,15 @@ from typing import Any, Generic
 import psycopg
 from psycopg import Connection
 
-from projections.ahead import Ahead
-from projections.folding import fold_batch, keyed
-from projections.log import Batch, LogReader, Undecodable, Wanted
-from projections.place import Divided, Place
-from projections.points import Point, Reached, unnoticed
-from projections.projection import Projection, State
-from projections.rate import Rate
-from projections.shard import WHOLE, Shard
-from projections.tables import Tables
+from projections.engine.ahead import Ahead
+from projections.engine.folding import fold_batch, keyed
+from projections.engine.log import Batch, LogReader, Undecodable, Wanted
+from projections.engine.place import Divided, Place
+from projections.engine.points import Point, Reached, unnoticed
+from projections.engine.projection import Projection, State
+from projections.engine.rate import Rate
+from projections.engine.shard import WHOLE, Shard
+from projections.engine.tables import Tables
 
 BATCH = 4000
 """Positions of the log in one transaction."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.aggregate import RecordedEvent
-from projections.shard import WHOLE, Shard
+from projections.engine.shard import WHOLE, Shard
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ import psycopg
 import pytest
 
 from infra.recorder import Recorder
-from projections.dividing import divided
-from projections.follower import Follower
-from projections.positions import wait_until
-from projections.runner import Connect
-from projections.shard import Shard, division
+from projections.engine.dividing import divided
+from projections.engine.follower import Follower
+from projections.engine.positions import wait_until
+from projections.engine.runner import Connect
+from projections.engine.shard import Shard, division
 from tests.projections.acting import each_counted_once, eventually, query, readable
-from tests.projections.tally import TALLY, make_tables
+from tests.projections.engine.tally import TALLY, make_tables
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
-from projections.projection import Projection
+from projections.engine.projection import Projection
 
 _FORM = """
 SELECT 'column', attname, format_type(atttypid, atttypmod) || attcollation::text || attnotnull::text

@@ -6,11 +6,11 @@ import sys
 
 import psycopg
 
-from projections.rebuild import rebuild
-from projections.runner import Runner
-from projections.shard import Shard
+from projections.engine.rebuild import rebuild
+from projections.engine.runner import Runner
+from projections.engine.shard import Shard
 from tests.projections.conftest import recorder_of
-from tests.projections.tally import TALLY
+from tests.projections.engine.tally import TALLY
 
 REACHED = 40
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from projections.aside import ASIDE
-from projections.log import LogReader
-from projections.projection import Projection
-from projections.runner import Connect, Runner
-from projections.shard import Shard
+from projections.engine.aside import ASIDE
+from projections.engine.log import LogReader
+from projections.engine.projection import Projection
+from projections.engine.runner import Connect, Runner
+from projections.engine.shard import Shard
 
 STEP = 20_000
 """Positions between two tellings of progress."""

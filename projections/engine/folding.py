@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic
 from uuid import UUID
 
-from projections.log import LoggedEvent
-from projections.projection import Change, Draft, Projection, Put, Row, State, Table
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Draft, Projection, Put, Row, State, Table
 
 RowKey = tuple[Any, ...]
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from projections.folding import Folded, fold_batch
-from projections.log import LoggedEvent
-from projections.projection import Change, Draft, Drop, Projection, Put, Table
+from projections.engine.folding import Folded, fold_batch
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Draft, Drop, Projection, Put, Table
 
 ROWS = Table("rows", ("id",))
 SUMS = Table("sums", ("id",), sums=("total",))

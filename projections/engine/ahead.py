@@ -2,7 +2,7 @@
 
 import threading
 
-from projections.log import Batch, LogReader, Wanted
+from projections.engine.log import Batch, LogReader, Wanted
 
 
 class Ahead:

@@ -5,8 +5,8 @@ from uuid import UUID
 import msgspec
 import psycopg
 
-from projections.log import LoggedEvent
-from projections.projection import Change, Drop, Projection, Put, Table
+from projections.engine.log import LoggedEvent
+from projections.engine.projection import Change, Drop, Projection, Put, Table
 
 COUNTS = Table("tally_counts", ("topic",), sums=("times",))
 LATEST = Table("tally_latest", ("stream",))

@@ -9,16 +9,16 @@ from psycopg import sql
 
 from infra.recorder import Recorder
 from projections.catalogue import PROJECTIONS
-from projections.dividing import divided
-from projections.log import Undecodable, Wanted
-from projections.place import Divided
-from projections.positions import positions, shard_standings, standings, wait_until
-from projections.projection import Projection
-from projections.runner import Connect, Runner, Stopped
-from projections.shard import MOST, Shard, division
-from projections.tables import state_table
+from projections.engine.dividing import divided
+from projections.engine.log import Undecodable, Wanted
+from projections.engine.place import Divided
+from projections.engine.positions import positions, shard_standings, standings, wait_until
+from projections.engine.projection import Projection
+from projections.engine.runner import Connect, Runner, Stopped
+from projections.engine.shard import MOST, Shard, division
+from projections.engine.tables import state_table
 from tests.projections.acting import add, each_counted_once, eventually, query, readable, running
-from tests.projections.tally import TALLY, make_tables
+from tests.projections.engine.tally import TALLY, make_tables
 
 
 @pytest.fixture(autouse=True)

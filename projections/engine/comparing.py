@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
-from projections.projection import Table
+from projections.engine.projection import Table
 
 REPORTED = 1000
 """How many rows of a table are reported at most; all are counted."""
