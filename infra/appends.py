@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from psycopg import sql
 from psycopg.rows import DictRow
 
@@ -43,13 +43,22 @@ class Append:
     position: int = 0
     snapshots: Sequence[StoredEvent] = ()
 
-    def check_claims(self) -> None:
-        """Raises `AlreadyRegistered` where the append claims one key twice."""
+    def check(self) -> None:
+        """Finds, before others share its fate, what is at fault with this append alone.
+
+        Raises `AlreadyRegistered` where it claims one key twice, `ValueError` for claims or releases without events,
+        and `AttributeError`, `TypeError` or `ValueError` for what cannot be sent.
+        """
         seen: set[LookupKey] = set()
         for claim in self.claims:
             if claim.key in seen:
                 raise AlreadyRegistered(claim.key.kind, claim.household)
             seen.add(claim.key)
+        if (self.claims or self.releases) and not self.events:
+            raise ValueError("Claims and releases are written with events only.")
+        for text in parameters([self]):
+            if text is not None:
+                text.encode()
 
     def touches(self) -> set[object]:
         """What no other append of the same group may touch."""
@@ -69,7 +78,8 @@ class Group:
 
     def admits(self, append: Append) -> bool:
         touched = append.touches()
-        if self._events + len(append.events) > MOST_EVENTS or not self._touched.isdisjoint(touched):
+        full = self._events + len(append.events) > MOST_EVENTS
+        if self._touched and (full or not self._touched.isdisjoint(touched)):
             return False
         self._events += len(append.events)
         self._touched |= touched
@@ -96,7 +106,7 @@ def answers(group: Sequence[Append], rows: Iterable[DictRow]) -> list[list[int] 
 
 def _answer(append: Append, row: DictRow | None) -> list[int] | Exception:
     if row is None:
-        return []  # a receipt alone
+        return [] if not append.events else OperationalError("The log did not tell what came of this append.")
     match row["outcome"]:
         case "appended" | "repeated":
             last: int = row["last_position"]

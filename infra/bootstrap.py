@@ -18,7 +18,7 @@ from infra.indonesia import Indonesia
 from infra.installation import check_master_key
 from infra.keys import DevelopmentKeys
 from infra.master_key import master_key
-from infra.persistence import persistence_environment, session_parameters
+from infra.persistence import direct_session, persistence_environment, session_parameters
 from infra.recorder import Recorder
 from infra.settings import Settings
 from infra.time import WallClock
@@ -38,8 +38,7 @@ class Composed:
     settings: Settings
 
     def connect(self) -> psycopg.Connection[Any]:
-        session: Any = session_parameters(self.url)
-        return psycopg.connect(**{**session, "application_name": "rujukan projections"})
+        return direct_session(self.url, "rujukan projections")
 
     def bulk(self) -> Bulk:
         """The application for loading much at once; the caller closes it."""

@@ -12,11 +12,12 @@ Result = TypeVar("Result")
 class _Turn(Generic[Item, Result]):
     """One caller's wish. `woken` is released when there is an answer, or when it is this caller's turn to lead."""
 
-    __slots__ = ("answer", "item", "woken")
+    __slots__ = ("answer", "item", "leads", "woken")
 
     def __init__(self, item: Item) -> None:
         self.item = item
         self.answer: Result | BaseException | None = None
+        self.leads = False
         self.woken = threading.Lock()
         self.woken.acquire()
 
@@ -25,8 +26,9 @@ class Combiner(Generic[Item, Result]):
     """One batch at a time: while it is carried out by the caller who leads, the next one gathers.
 
     `carry_out` answers each item of a batch, in order; an exception among the answers is raised to its caller alone,
-    and one that `carry_out` raises to every caller of the batch. `admission` makes, for a new batch, the question
-    whether an item may join those that it admitted before; one that may not leads the next batch.
+    and one that `carry_out` raises to every caller of the batch. It may be asked for the same item again, and must bear
+    that: when the caller who leads is interrupted, the others of the batch are gathered anew. `admission` makes, for a
+    new batch, the question whether an item may join those that it admitted before; one that may not leads the next.
     """
 
     def __init__(
@@ -45,9 +47,10 @@ class Combiner(Generic[Item, Result]):
         turn: _Turn[Item, Result] = _Turn(item)
         with self._guard:
             self._waiting.append(turn)
-            lead, self._led = not self._led, True
-        if not lead:
-            turn.woken.acquire()
+            if not self._led:
+                self._led = turn.leads = True
+        if not turn.leads:
+            self._wait(turn)
         if turn.answer is None:
             self._lead()
         if isinstance(turn.answer, BaseException):
@@ -55,23 +58,41 @@ class Combiner(Generic[Item, Result]):
         assert turn.answer is not None
         return turn.answer
 
+    def _wait(self, turn: _Turn[Item, Result]) -> None:
+        try:
+            turn.woken.acquire()
+        except BaseException:
+            with self._guard:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+                    if turn.leads:
+                        self._hand_on()
+            raise
+
     def _lead(self) -> None:
         """Carries out the batch that the caller's own item is the first of, and hands the lead on."""
         with self._guard:
             batch = self._gather()
+        answered = batch
         try:
             answers = self._carry_out([turn.item for turn in batch])
-        except BaseException as error:
+        except Exception as error:
             answers = [error] * len(batch)
+        except BaseException as interruption:
+            answers, answered = [interruption], batch[:1]
         with self._guard:
-            self._led = bool(self._waiting)
-            successor = self._waiting[0] if self._led else None
-        for turn, answer in zip(batch, answers, strict=True):
-            turn.answer = answer
-        for turn in batch[1:]:
+            self._waiting.extendleft(reversed(batch[len(answered) :]))
+            for turn, answer in zip(answered, answers, strict=True):
+                turn.answer = answer
+            self._hand_on()
+        for turn in answered[1:]:
             turn.woken.release()
-        if successor is not None:
-            successor.woken.release()
+
+    def _hand_on(self) -> None:
+        self._led = bool(self._waiting)
+        if self._waiting:
+            self._waiting[0].leads = True
+            self._waiting[0].woken.release()
 
     def _gather(self) -> list[_Turn[Item, Result]]:
         admitted = self._admission()

@@ -53,13 +53,7 @@ class CommandRecords(LogReader):
 
     def forget_receipts(self) -> int:
         """Removes receipts past their time and returns how many there were."""
-        return self._carry_out(
-            lambda cursor: (
-                cursor.execute(
-                    f"DELETE FROM idempotency WHERE created_at <= now() - interval '{RECEIPTS_KEPT}'"
-                ).rowcount
-            )
-        )
+        return self._number("SELECT forget_receipts() AS number")
 
     @contextmanager
     def claiming(self, caller: str, route: str, key: str) -> Iterator[bool]:

@@ -12,9 +12,13 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 from yoyo.migrations import MigrationList, read_migrations
 
+from infra.persistence import APPLICATION_ROLE
+
 MIGRATION_LOCK = (0x52554A55, 1)
 """An advisory lock, held by the one process that migrates."""
 PATIENCE = 300.0
+FIRST_OF_READ = "1000"
+"""Migrations from here on are of what the application owns, and run with its rights alone."""
 
 
 class MigrationError(Exception):
@@ -55,7 +59,10 @@ def _apply(backend: PostgresqlPsycopgBackend, known: MigrationList) -> list[str]
     for migration in backend.to_apply(known):
         try:
             with backend.transaction():
+                if migration.id >= FIRST_OF_READ:
+                    backend.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
                 migration.process_steps(backend, "apply")
+                backend.execute("RESET ROLE")
                 backend.mark_one(migration, log=False)
         except psycopg.Error as error:
             raise MigrationError(f"The migration {migration.id} failed: {str(error).splitlines()[0]}") from error

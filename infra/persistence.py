@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import psycopg
 from eventsourcing.persistence import ApplicationRecorder
 from eventsourcing.postgres import PostgresFactory
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
@@ -30,10 +32,17 @@ def session_parameters(url: str) -> dict[str, Any]:
     )
     return {
         "application_name": "rujukan",
+        "client_encoding": "UTF8",
         "connect_timeout": 10,
         **given,
         "options": f"{options} {given.get('options') or ''}".strip(),
     }
+
+
+def direct_session(url: str, name: str) -> Connection[Any]:
+    """A session of one's own, to be closed: for leading, listening and rebuilding."""
+    session: Any = session_parameters(url)
+    return psycopg.connect(**{**session, "application_name": name})
 
 
 def persistence_environment(url: str) -> dict[str, str]:

@@ -9,11 +9,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-import psycopg
 from eventsourcing.utils import Environment
 
 from infra.log_reader import LogReader
-from infra.persistence import Factory, persistence_environment
+from infra.persistence import Factory, direct_session, persistence_environment
 from projections.engine.folding_aside import fold_here
 from projections.engine.projection import Projection
 from projections.engine.runner import Stopped
@@ -87,7 +86,7 @@ def _work(url: str, projection: Projection[Any], ends: Ends, parent: Connection)
     if not isinstance(log, LogReader):
         raise TypeError(f"The log is kept by {type(log).__name__}.")
     try:
-        fold_here(lambda: psycopg.connect(url, application_name="rujukan rebuild"), log)(projection, ends, lambda: None)
+        fold_here(lambda: direct_session(url, "rujukan rebuild"), log)(projection, ends, lambda: None)
     except Stopped as stopped:
         parent.send((stopped.projection, stopped.position, stopped.reason))
     finally:

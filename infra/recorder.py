@@ -57,9 +57,9 @@ class Recorder(CommandRecords, Streams, PostgresApplicationRecorder):
         `IntegrityError`. An append that was committed but whose reply was lost is recognised and succeeds.
         """
         append = Append(stored_events, claims, releases, receipt, position, due(decided, stored_events))
-        append.check_claims()
-        if not stored_events and append.receipt is None:
+        if not stored_events and append.receipt is None and not claims and not releases:
             return []
+        append.check()
         try:
             return self._group.submit(append)
         except KeyReused:

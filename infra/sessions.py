@@ -7,6 +7,9 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
+RECONNECTING = 1.0
+"""Seconds of growing pauses; then whoever asks next begins anew, so that a server just back is not waited for."""
+
 
 def sessions(datastore: PostgresDatastore, most: int) -> ConnectionPool[Connection[DictRow]]:
     """A pool, to be opened, with the library's parameters in which each statement is a transaction of its own.
@@ -20,6 +23,7 @@ def sessions(datastore: PostgresDatastore, most: int) -> ConnectionPool[Connecti
         min_size=0,
         max_size=most,
         configure=_planned_once,
+        reconnect_timeout=RECONNECTING,
         open=False,
     )
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
+import structlog
 from eventsourcing.persistence import StoredEvent
 from psycopg import sql
 from psycopg.rows import DictRow
@@ -16,6 +18,8 @@ from infra.combining import Combiner
 from infra.log_reader import LogReader
 from infra.reconnecting import reconnecting
 from infra.sessions import sessions
+
+_log = structlog.get_logger("log")
 
 LOADING = 4
 """Connections."""
@@ -29,7 +33,10 @@ WITH kept AS MATERIALIZED (
     SELECT s.originator_id, s.originator_version, s.topic, s.state
     FROM unnest(%(streams)s::uuid[]) AS asked (stream)
     JOIN snapshots s ON s.originator_id = asked.stream
-    WHERE s.topic = %(topic)s
+    WHERE s.topic = %(topic)s AND EXISTS (
+        SELECT FROM rujukan_events l
+        WHERE l.originator_id = s.originator_id AND l.originator_version = s.originator_version
+    )
 )
 SELECT originator_id, originator_version, topic, state FROM kept
 UNION ALL
@@ -72,10 +79,22 @@ class Streams(LogReader):
         record: Any = None
         for event in stored:
             if event.topic == snapshots.TOPIC:
-                record = snapshots.restored(event)
+                try:
+                    record = snapshots.restored(event)
+                except (msgspec.MsgspecError, ValueError):
+                    _log.warning("snapshot-unreadable", stream=str(event.originator_id))
+                    return self._replayed(self._events_of(event.originator_id))
             else:
                 record = self._decoder.to_recorded_event(event).mutate(record)
         return cast(Recorded, record)
+
+    def _events_of(self, stream: UUID | str) -> list[StoredEvent]:
+        rows = self._rows(
+            "SELECT originator_id, originator_version, topic, state FROM rujukan_events WHERE originator_id = %s"
+            " ORDER BY originator_version",
+            stream,
+        )
+        return [StoredEvent(*row.values()) for row in rows]
 
     def _load_together(self, asked: Sequence[Sequence[UUID]]) -> list[Stored | BaseException]:
         streams = list({stream for some in asked for stream in some})

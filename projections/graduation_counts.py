@@ -50,7 +50,9 @@ def counts(
     place = where(actor, question)
     query, parameters = query_for(question, place or Where(nowhere=True), known)
     answer = conn.execute(query, parameters).fetchall()
-    position = known if known is not None else max((row["position"] for row in answer), default=0)
+    if known is None and answer[0]["uneven"]:
+        return counts(conn, actor, question, answer[0]["position"])
+    position = answer[0]["position"] if known is None else known
     if place is None:
         return position, []
     found = {row["key"]: row for row in answer if row["offices"] is not None}

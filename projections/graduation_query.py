@@ -23,8 +23,11 @@ from projections.scope import within_region
 
 _ANSWER = SQL("""
 WITH target AS ({targets})
-SELECT place.position, part.*
-FROM (SELECT position FROM read.projection_position WHERE name = 'graduations') place
+SELECT place.position, place.uneven, part.*
+FROM (
+    SELECT coalesce(min(position), 0) AS position, coalesce(min(position) < max(position), false) AS uneven
+    FROM read.projection_position WHERE name = 'graduations'
+) place
 LEFT JOIN (
     SELECT key, {sums}, sum(offices)::bigint AS offices, sum(target)::bigint AS target,
            sum(remaining)::bigint AS remaining
@@ -40,7 +43,8 @@ LEFT JOIN (
 def query_for(question: CountQuestion, place: Where, known: int | None) -> tuple[str, dict[str, Any]]:
     """The query and its parameters; `known` is the position that figures are known at, None for now.
 
-    Every row has `position`, up to which the tables are folded. One without `offices` is no more than that; the others
+    Every row has `position`, up to which the tables are folded, and tells whether it is `uneven`: some shards are further
+    than others, and the sums tell of more than that position. One without `offices` is no more than that; the others
     have `key` (text), the sums of the entries, and `target` and `remaining` of the offices.
     """
     old = old_enough(question.as_of)

@@ -6,9 +6,10 @@
 --   identity-taken  a family card or identity number (`kind`) belongs to `household`
 --   key-taken       the idempotency key has a receipt
 -- Element by element, the arrays are the events (append, stream, version, topic, state), append by append in order, and
--- the snapshots that go with them. `beside` holds `claims`, `releases` and `receipts`, which name their append; an
--- append may consist of a receipt alone. The caller sees to it that no two appends share a stream, a claim or a key;
--- where they do, a unique key refuses the whole call.
+-- the snapshots that go with them: each of a stream as it stands after its last event here. `beside` holds `claims`,
+-- `releases` and `receipts`, which name their append; an append may consist of a receipt alone, and of nothing else
+-- without events. The caller sees to it that no two appends share a stream, a claim or a key; where they do, a unique
+-- key refuses the whole call. What one append releases, another of the same call cannot claim yet.
 -- Appends are serialised by the advisory lock until their commit is seen by all, so that no reader ever sees a position
 -- before the one below it. Plans always go by index: they are made while tables are small, and kept.
 CREATE FUNCTION append_to_log(
@@ -28,6 +29,7 @@ DECLARE
     head bigint;
     moment timestamptz;
     stale int[];
+    claims jsonb := '[]';
     claimed int[] := '{}';
     keyed int[] := '{}';
     refused int[];
@@ -35,6 +37,14 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'an append must see what was committed while it waited: use READ COMMITTED'
             USING ERRCODE = 'invalid_transaction_state';
+    END IF;
+    appends := coalesce(appends, '{}');
+    IF array_position(appends, NULL) IS NOT NULL OR EXISTS (
+        SELECT FROM jsonb_to_recordset(beside -> 'claims' || (beside -> 'releases')) AS b (append int)
+        WHERE b.append IS NULL OR b.append <> ALL (appends)
+    ) THEN
+        RAISE EXCEPTION 'what is written beside events belongs to an append that has some'
+            USING ERRCODE = 'invalid_parameter_value';
     END IF;
     PERFORM pg_advisory_xact_lock(x'52554A550003'::bigint);
 
@@ -46,17 +56,23 @@ BEGIN
     stale := ARRAY(
         SELECT DISTINCT s.append
         FROM (
-            SELECT e.append, e.stream, min(e.version) AS first, max(e.version) AS last, count(*) AS events
-            FROM unnest(appends, streams, versions) AS e (append, stream, version)
+            SELECT e.append, e.stream, min(e.version) AS first,
+                   array_agg(e.version - e.rank) AS steps
+            FROM (
+                SELECT u.append, u.stream, u.version,
+                       row_number() OVER (PARTITION BY u.append, u.stream ORDER BY u.place) AS rank
+                FROM unnest(appends, streams, versions) WITH ORDINALITY AS u (append, stream, version, place)
+            ) e
             GROUP BY e.append, e.stream
         ) s
-        WHERE s.last - s.first + 1 <> s.events
+        WHERE s.first - 1 <> ANY (s.steps)
            OR s.first - 1 <> coalesce(
                (SELECT max(l.originator_version) FROM rujukan_events l WHERE l.originator_id = s.stream), 0)
     );
     IF beside IS NOT NULL THEN
-        claimed := ARRAY(
-            SELECT DISTINCT c.append
+        SELECT coalesce(jsonb_agg(taken), '[]'), coalesce(array_agg(taken.append), '{}') INTO claims, claimed
+        FROM (
+            SELECT DISTINCT ON (c.append) c.append, c.kind, owner.household
             FROM jsonb_to_recordset(beside -> 'claims') AS c (append int, kind text, digest text, key_version int)
             CROSS JOIN LATERAL (
                 SELECT i.household, i.member FROM identity_index i
@@ -67,7 +83,8 @@ BEGIN
                 WHERE r.append = c.append AND r.household = owner.household
                   AND r.member IS NOT DISTINCT FROM owner.member
             )
-        );
+            ORDER BY c.append, c.kind
+        ) taken;
         keyed := ARRAY(
             SELECT r.append
             FROM jsonb_to_recordset(beside -> 'receipts') AS r (append int, caller text, route text, key text)
@@ -95,7 +112,10 @@ BEGIN
         SELECT k.stream, k.version, k.topic, k.state
         FROM unnest(kept_appends, kept_streams, kept_versions, kept_topics, kept_states)
             AS k (append, stream, version, topic, state)
-        WHERE k.append <> ALL (refused)
+        WHERE k.append <> ALL (refused) AND k.version = (
+            SELECT max(e.version) FROM unnest(appends, streams, versions) AS e (append, stream, version)
+            WHERE e.append = k.append AND e.stream = k.stream
+        )
         ON CONFLICT (originator_id) DO UPDATE SET
             originator_version = excluded.originator_version, topic = excluded.topic, state = excluded.state;
     END IF;
@@ -139,15 +159,9 @@ BEGIN
         WHERE e.append = ANY (stale)
         GROUP BY e.append;
     END IF;
-    IF cardinality(claimed) > 0 THEN
-        RETURN QUERY
-        SELECT DISTINCT ON (c.append) c.append, 'identity-taken', NULL::bigint, c.kind, i.household
-        FROM jsonb_to_recordset(beside -> 'claims') AS c (append int, kind text, digest text, key_version int)
-        JOIN identity_index i
-            ON i.kind = c.kind AND i.digest = decode(c.digest, 'hex') AND i.key_version = c.key_version
-        WHERE c.append = ANY (claimed)
-        ORDER BY c.append, c.kind;
-    END IF;
+    RETURN QUERY
+    SELECT c.append, 'identity-taken', NULL::bigint, c.kind, c.household
+    FROM jsonb_to_recordset(claims) AS c (append int, kind text, household uuid);
     RETURN QUERY
     SELECT k.append, 'key-taken', NULL::bigint, NULL::text, NULL::uuid FROM unnest(keyed) AS k (append);
 END;

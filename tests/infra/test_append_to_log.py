@@ -6,11 +6,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import OperationalError, StoredEvent
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import DictRow, dict_row
 
-from infra.appends import APPEND, Append, parameters
+from domain.values import Claim, LookupKey
+from infra.appends import APPEND, Append, answers, parameters
 from infra.persistence import session_parameters
 
 
@@ -50,13 +51,16 @@ def application(database: str) -> Iterator[Connection[DictRow]]:
         "INSERT INTO idempotency VALUES ('c', 'r', 'k', '', 201, 1, 1, NULL, '{}')",
         "DELETE FROM identity_index",
         "DELETE FROM refusals",
+        "DELETE FROM idempotency",
+        "LOCK TABLE idempotency",
+        "LOCK TABLE rujukan_events",
     ],
 )
 def test_beside_the_door_the_application_can_neither_add_to_the_log_nor_take_from_it(
     application: Connection[DictRow], statement: str
 ) -> None:
     assert outcomes(application, events(uuid4(), 1)) == {0: "appended"}
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), application.transaction():
         application.execute(statement)
 
 
@@ -87,7 +91,7 @@ def test_an_append_that_could_not_see_those_before_it_is_refused(
         outcomes(application, events(uuid4(), 1))
 
 
-@pytest.mark.parametrize("versions", [(2,), (1, 3), (0, 1), (1, 1)], ids=str)
+@pytest.mark.parametrize("versions", [(2,), (1, 3), (0, 1), (1, 1), (2, 1)], ids=str)
 def test_versions_of_a_stream_follow_each_other(application: Connection[DictRow], versions: tuple[int, ...]) -> None:
     assert outcomes(application, events(uuid4(), *versions)) == {0: "version-taken"}
     assert application.execute("SELECT count(*) AS n FROM rujukan_events").fetchone() == {"n": 0}
@@ -140,3 +144,37 @@ def test_the_log_belongs_to_another_than_the_application(database: str) -> None:
     with psycopg.connect(database) as connection:
         owners = connection.execute("SELECT tableowner FROM pg_tables WHERE schemaname = 'public'").fetchall()
         assert ("rujukan_application",) not in owners
+
+
+def test_nothing_is_written_beside_an_append_without_events(application: Connection[DictRow]) -> None:
+    household = uuid4()
+    for beside in (
+        Append([], claims=[Claim(LookupKey("kk", b"d", 1), household)]),
+        Append([], releases=[(household, None)]),
+    ):
+        with pytest.raises(psycopg.errors.InvalidParameterValue):
+            outcomes(application, beside, events(uuid4(), 1))
+    snapshot = StoredEvent(household, 1, "household.snapshot.v1", b"{}")
+    outcomes(application, Append([], snapshots=[snapshot]), events(uuid4(), 1))
+    foreign = Append(events(uuid4(), 1).events, snapshots=[snapshot])
+    ahead = Append(events(household, 1).events, snapshots=[StoredEvent(household, 2, snapshot.topic, b"{}")])
+    assert set(outcomes(application, foreign, ahead).values()) == {"appended"}
+    assert application.execute("SELECT count(*) AS n FROM snapshots").fetchone() == {"n": 0}
+
+
+def test_who_claims_what_another_of_the_group_releases_is_told_whose_it_still_was(
+    application: Connection[DictRow],
+) -> None:
+    number, old, new, member = LookupKey("nik", b"n", 1), uuid4(), uuid4(), uuid4()
+    outcomes(application, Append(events(old, 1).events, claims=[Claim(number, old, member)]))
+    leaving = Append(events(old, 2).events, releases=[(old, member)])
+    joining = Append(events(new, 1).events, claims=[Claim(number, new, uuid4())])
+    rows = application.execute(APPEND, parameters([leaving, joining])).fetchall()
+    found = {row["append"]: (row["outcome"], row["household"]) for row in rows}
+    assert found == {0: ("appended", None), 1: ("identity-taken", old)}
+    assert outcomes(application, joining) == {0: "appended"}
+
+
+def test_every_append_with_events_has_an_answer() -> None:
+    (answer,) = answers([events(uuid4(), 1)], [])
+    assert isinstance(answer, OperationalError)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from infra.combining import Combiner
+from infra.combining import Combiner, _Turn
 
 
 def everyone() -> Callable[[int], bool]:
@@ -99,16 +99,75 @@ def test_one_that_nobody_admits_goes_alone() -> None:
     assert ask_at_once(combiner, range(5)) == list(range(5))
 
 
-def test_an_interrupted_leader_leaves_the_lead_to_the_next() -> None:
-    interrupted = threading.Event()
+def test_an_interrupted_leader_leaves_the_others_of_its_batch_to_the_next() -> None:
+    """Interrupted in the middle of a batch of five: the other four are carried out all the same."""
+    gathered = threading.Event()
+    batches: list[list[int]] = []
 
     def carry_out(items: Sequence[int]) -> list[int | BaseException]:
-        if not interrupted.is_set():
-            interrupted.set()
+        batches.append(list(items))
+        if len(batches) == 1:
+            assert gathered.wait(5)
+        if len(batches) == 2:
             raise KeyboardInterrupt
         return list(items)
 
     combiner: Combiner[int, int] = Combiner(carry_out, everyone)
-    with pytest.raises(KeyboardInterrupt):
-        combiner.submit(1)
-    assert combiner.submit(2) == 2
+    found: list[int | BaseException] = []
+
+    def ask(item: int) -> None:
+        try:
+            found.append(combiner.submit(item))
+        except BaseException as error:
+            found.append(error)
+
+    callers = [threading.Thread(target=ask, args=(item,), daemon=True) for item in range(6)]
+    for caller in callers:
+        caller.start()
+    while len(combiner._waiting) < 5:
+        time.sleep(0.001)
+    gathered.set()
+    for caller in callers:
+        caller.join(5)
+    interrupted = [item for item in found if isinstance(item, KeyboardInterrupt)]
+    assert len(interrupted) == 1
+    assert sorted(item for item in found if isinstance(item, int)) == sorted(
+        item for item in range(6) if item != batches[1][0]
+    )
+    assert combiner.submit(7) == 7
+
+
+def test_one_who_is_interrupted_while_waiting_leaves_the_others_and_hands_the_lead_on() -> None:
+    class Interrupted:
+        """In place of a lock whose holder is interrupted while waiting for it."""
+
+        def acquire(self) -> None:
+            time.sleep(0.1)
+            raise KeyboardInterrupt
+
+        def release(self) -> None: ...
+
+    go_on = threading.Event()
+
+    def carry_out(items: Sequence[int]) -> list[int | BaseException]:
+        assert go_on.wait(5)
+        return list(items)
+
+    combiner: Combiner[int, int] = Combiner(carry_out, everyone)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(combiner.submit, 1)
+        while not combiner._led:
+            time.sleep(0.001)
+        turn = _Turn[int, int](2)
+        turn.woken = Interrupted()  # type: ignore[assignment]
+        combiner._waiting.append(turn)
+        waiting = pool.submit(combiner._wait, turn)
+        while len(combiner._waiting) < 1:
+            time.sleep(0.001)
+        behind = pool.submit(combiner.submit, 3)
+        time.sleep(0.02)
+        go_on.set()
+        assert first.result(5) == 1
+        with pytest.raises(KeyboardInterrupt):
+            waiting.result(5)
+        assert behind.result(5) == 3

@@ -1,9 +1,10 @@
 """Commands at once share commits, and nothing else: a fault of one is nobody else's."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -94,6 +95,25 @@ def test_data_that_the_database_cannot_hold_fails_its_own_append_alone(recorder:
     found = at_once(database, [*calls, lambda: recorder.insert_events([event(uuid4(), topic="nul\0")]), *calls])
     assert isinstance(found[5], DataError)
     assert [isinstance(given, list) for given in found] == [True] * 5 + [False] + [True] * 5
+    assert recorder.head() == 10
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: {"stored_events": [event(uuid4(), topic="\ud800")]},
+        lambda: {"stored_events": [event(uuid4(), state="no bytes")]},  # type: ignore[arg-type]
+        lambda: {"stored_events": [event(uuid4())], "receipt": replace(RECEIPT, location="\ud800")},
+        lambda: {"stored_events": [], "releases": [(uuid4(), None)]},
+    ],
+    ids=["surrogate in a topic", "state of text", "surrogate in a receipt", "release without an event"],
+)
+def test_what_cannot_be_sent_fails_before_others_share_its_fate(
+    recorder: Recorder, database: str, wrong: Callable[[], dict[str, Any]]
+) -> None:
+    calls = [lambda: recorder.insert_events([event(uuid4())])] * 5
+    found = at_once(database, [*calls, lambda: recorder.insert_events(**wrong()), *calls])
+    assert isinstance(found[5], ValueError | TypeError | AttributeError)
     assert recorder.head() == 10
 
 

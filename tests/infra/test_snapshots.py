@@ -119,6 +119,24 @@ def test_a_snapshot_of_another_form_is_passed_over(sample: tuple[str, Recorder])
     assert vars(recorder.records([household])[household]) == vars(replayed(recorder, household))
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("state", b"not even JSON"), ("state", b"{}"), ("originator_version", 1000)],
+    ids=["no JSON", "fields missing", "ahead of the log"],
+)
+def test_a_damaged_snapshot_is_passed_over(sample: tuple[str, Recorder], column: str, value: object) -> None:
+    url, recorder = sample
+    household = households(url, SNAPSHOT_EVERY)[1]
+    with psycopg.connect(url) as connection:
+        kept = connection.execute(f"SELECT {column} FROM snapshots WHERE originator_id = %s", [household]).fetchone()
+        assert kept is not None
+        change = f"UPDATE snapshots SET {column} = %s WHERE originator_id = %s"
+        connection.execute(change, [value, household])
+        connection.commit()
+        assert vars(recorder.records([household])[household]) == vars(replayed(recorder, household))
+        connection.execute(change, [kept[0], household])
+
+
 def test_the_stored_form_is_a_promise() -> None:
     """Should this fail, the form has changed: give it a new topic, and make the golden file anew."""
     golden = StoredEvent(UUID(int=7), 64, TOPIC, GOLDEN.read_bytes())

@@ -1,4 +1,6 @@
--- What can be made again from the log belongs to the application, which makes it: rows, and tables in a rebuild.
+-- What can be made again from the log belongs to the application, which makes it: rows, and tables in a rebuild. From
+-- here on the migrations of these schemas run as the application: the owner runs nothing that the application may have
+-- left on a table of its own.
 GRANT USAGE, CREATE ON SCHEMA read, read_aside TO rujukan_application;
 
 DO $$
