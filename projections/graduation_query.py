@@ -43,9 +43,9 @@ LEFT JOIN (
 def query_for(question: CountQuestion, place: Where, known: int | None) -> tuple[str, dict[str, Any]]:
     """The query and its parameters; `known` is the position that figures are known at, None for now.
 
-    Every row has `position`, up to which the tables are folded, and tells whether it is `uneven`: some shards are further
-    than others, and the sums tell of more than that position. One without `offices` is no more than that; the others
-    have `key` (text), the sums of the entries, and `target` and `remaining` of the offices.
+    Every row has `position`, up to which the tables are folded, and tells whether it is `uneven`: some shards are
+    further than others, and the sums tell of more than that position. One without `offices` is no more than that; the
+    others have `key` (text), the sums of the entries, and `target` and `remaining` of the offices.
     """
     old = old_enough(question.as_of)
     shape = shape_of(question, place, past=known is not None)
