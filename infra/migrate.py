@@ -29,9 +29,12 @@ def migrate(url: str) -> list[str]:
     """Applies what is missing, in order, and returns the names applied.
 
     Each migration and the note that it was applied are one transaction, so one cut short is simply applied again.
-    Several processes may call this at once. Raises `MigrationError` where the database was migrated by a newer
+    Several processes may call this at once; where nothing is missing, nothing is written, and a login that owns nothing
+    will do. Raises `MigrationError` where the database was migrated by a newer
     Rujukan, or where a migration fails.
     """
+    if _is_up_to_date(url):
+        return []
     with _alone(url):
         backend = PostgresqlPsycopgBackend(_yoyo_uri(url), "_yoyo_migration")
         try:
@@ -42,19 +45,39 @@ def migrate(url: str) -> list[str]:
 
 def pending(url: str) -> list[str]:
     """Names of migrations that `migrate` would apply."""
-    known = [migration.id for migration in read_migrations(str(_folder()))]
     with psycopg.connect(url) as connection:
-        if connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone() == (None,):
-            return known
-        applied = {row[0] for row in connection.execute("SELECT migration_id FROM _yoyo_migration")}
-    return [name for name in known if name not in applied]
+        applied = _applied(connection)
+    return [name for name in _known() if name not in applied]
+
+
+def _is_up_to_date(url: str) -> bool:
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            applied = _applied(connection)
+    except psycopg.OperationalError:
+        return False
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise MigrationError(f"This login may not look at the schema: {str(error).splitlines()[0]}") from error
+    _refuse_newer(applied, set(_known()))
+    return applied == set(_known())
+
+
+def _known() -> list[str]:
+    return [migration.id for migration in read_migrations(str(_folder()))]
+
+
+def _applied(connection: psycopg.Connection) -> set[str]:
+    if connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone() == (None,):
+        return set()
+    return {row[0] for row in connection.execute("SELECT migration_id FROM _yoyo_migration")}
 
 
 def _apply(backend: PostgresqlPsycopgBackend, known: MigrationList) -> list[str]:
     backend.init_database()
     backend.break_lock()  # a leftover of a process killed within: whoever is at it now holds the advisory lock
     backend.ensure_internal_schema_updated()
-    _refuse_newer(backend, {migration.id for migration in known})
+    applied = {row[0] for row in backend.execute("SELECT migration_id FROM _yoyo_migration").fetchall()}
+    _refuse_newer(applied, {migration.id for migration in known})
     names = []
     for migration in backend.to_apply(known):
         try:
@@ -70,8 +93,7 @@ def _apply(backend: PostgresqlPsycopgBackend, known: MigrationList) -> list[str]
     return names
 
 
-def _refuse_newer(backend: PostgresqlPsycopgBackend, known: set[str]) -> None:
-    applied = {row[0] for row in backend.execute("SELECT migration_id FROM _yoyo_migration").fetchall()}
+def _refuse_newer(applied: set[str], known: set[str]) -> None:
     strange = sorted(applied - known)
     if strange:
         raise MigrationError(

@@ -21,6 +21,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+TOLD_EVERY = 10.0
+"""Seconds between lines of progress where there is no terminal to draw a bar on."""
 SHOWN_AFTER = 2.0
 """Seconds after which a step that is still running is told of."""
 
@@ -81,11 +83,16 @@ def bars(unit: str) -> Iterator[Callable[[str, int, int], None]]:
         TimeRemainingColumn(),
     )
     tasks: dict[str, TaskID] = {}
+    last = time.monotonic()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
 
         def told(name: str, done: int, of: int) -> None:
+            nonlocal last
             if name not in tasks:
                 tasks[name] = progress.add_task(name)
             progress.update(tasks[name], completed=done, total=of)
+            if not console.is_terminal and time.monotonic() - last > TOLD_EVERY:
+                last = time.monotonic()
+                faults.print(f"{name}: {done:,} of {of:,} {unit}")
 
         yield told

@@ -42,4 +42,4 @@ def _divide(whole: Composed, projections: Sequence[Any], shards: int) -> None:
 
 
 def _told(name: str, shard: Shard, here: bool) -> None:
-    console.print(f"{name} {shard}: {'run here' if here else 'given up'}")
+    console.print(f"{name} {shard}: {'run here' if here else 'handed over'}")

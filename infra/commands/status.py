@@ -14,6 +14,7 @@ from infra.place import HOST, announcement
 from infra.settings import Settings
 from infra.terminal import console
 from projections.catalogue import PROJECTIONS
+from projections.engine.follower import followers
 from projections.engine.positions import Standing, shard_standings
 
 PATIENCE = 3.0
@@ -23,17 +24,19 @@ PATIENCE = 3.0
 class Progress:
     head: int
     standings: list[Standing]
+    followed: dict[str, int]
+    """How many processes follow each projection."""
 
 
 def status(settings: Settings) -> None:
-    """Exits with 1 where something does not run, or a projection has stopped."""
+    """Exits with 1 where something does not run, or a projection has stopped or is followed by nobody."""
     url = running_database(settings)
-    progress = _progress(url) if url is not None else None
+    progress, silent = _progress(url) if url is not None else (None, "does not run")
     api = _api(settings)
     table = Table("", "", title="What runs", title_justify="left", show_header=False)
-    table.add_row("PostgreSQL", "answers" if progress is not None else "does not run")
-    table.add_row("API", api or "does not run")
-    table.add_row("projections and clock", "with the API" if api else "do not run")
+    table.add_row("PostgreSQL", silent if progress is None else "answers")
+    table.add_row(f"API of {settings.home}", api or "does not run")
+    table.add_row("clock", "with the API" if api else "does not run")
     console.print(table)
     if progress is None:
         raise typer.Exit(1)
@@ -51,29 +54,41 @@ def _projections(progress: Progress) -> bool:
         if not found:
             table.add_row(projection.name, "0", f"{progress.head:,}", "", "", "never ran")
         for standing in found:
-            table.add_row(*_told(standing, progress.head))
+            table.add_row(*_told(standing, progress.head, progress.followed[standing.name]))
     console.print(table)
-    return all(standing.error is None for standing in progress.standings)
+    return all(standing.error is None for standing in progress.standings) and all(progress.followed.values())
 
 
-def _told(standing: Standing, head: int) -> tuple[str, ...]:
+def _told(standing: Standing, head: int, followers: int) -> tuple[str, ...]:
     return (
         standing.name + (f" {standing.part}" if standing.shards > 1 else ""),
         f"{standing.position:,}",
         f"{max(0, head - standing.position):,}",
         f"{standing.lag_seconds:,.1f}",
         f"{standing.rate:,.0f}",
-        f"stopped at {standing.stopped_at_position}: {standing.error}" if standing.error else "follows",
+        f"stopped at {standing.stopped_at_position}: {standing.error}" if standing.error else _followed_by(followers),
     )
 
 
-def _progress(url: str) -> Progress | None:
+def _followed_by(followers: int) -> str:
+    match followers:
+        case 0:
+            return "followed by nobody"
+        case 1:
+            return "followed"
+    return f"followed by {followers}"
+
+
+def _progress(url: str) -> tuple[Progress | None, str]:
+    """What there is, or why not."""
     try:
         with psycopg.connect(url, connect_timeout=3) as connection:
             row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM rujukan_events").fetchone()
-            return Progress(row[0] if row else 0, shard_standings(connection))
-    except psycopg.Error:
-        return None
+            known = followers(connection, [projection.name for projection in PROJECTIONS])
+            followed = {name: len(sessions) for name, sessions in known.items()}
+            return Progress(row[0] if row else 0, shard_standings(connection), followed), ""
+    except psycopg.Error as fault:
+        return None, f"does not answer: {(str(fault).splitlines() or [''])[0]}"
 
 
 def _api(settings: Settings) -> str | None:

@@ -5,3 +5,4 @@ GRANT SELECT ON rujukan_events, log, snapshots, identity_index, idempotency, ref
 GRANT INSERT ON refusals TO rujukan_application;
 GRANT SELECT, INSERT ON installation TO rujukan_application;
 GRANT SELECT, INSERT, UPDATE ON sample_load TO rujukan_application;
+GRANT SELECT ON _yoyo_migration TO rujukan_application;

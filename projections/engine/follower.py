@@ -81,11 +81,11 @@ class Follower:
         """What is to be run here: the same is found out by everyone, from the same locks and places."""
         known = dict.fromkeys(self._projections, 1)
         known |= dict(connection.execute("SELECT name, max(shards) FROM read.projection_position GROUP BY name"))
-        followers = _followers(connection, list(self._projections))
+        found = followers(connection, list(self._projections))
         me = connection.info.backend_pid
         dealt = 0
         for name in sorted(known):
-            others = followers.get(name, [])
+            others = found.get(name, [])
             for number, shard in enumerate(division(known[name]), start=dealt):
                 if me in others and others.index(me) == number % len(others):
                     yield name, shard
@@ -122,7 +122,7 @@ class Follower:
                 connection.close()
 
 
-def _followers(connection: Connection[Any], names: Sequence[str]) -> dict[str, list[int]]:
+def followers(connection: Connection[Any], names: Sequence[str]) -> dict[str, list[int]]:
     """The sessions of those who follow each projection, in one order for everyone."""
     by_lock = {_present(name): name for name in names}
     found: dict[str, list[int]] = {name: [] for name in names}

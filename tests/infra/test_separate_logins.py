@@ -41,6 +41,7 @@ def logins(empty_database: str) -> Iterator[tuple[str, str]]:
 def test_everything_runs_for_a_login_that_owns_nothing(logins: tuple[str, str], tmp_path: Path) -> None:
     owner, user = logins
     migrate(owner)
+    assert migrate(user) == [], "with nothing missing, every login will do"
     load_sample(user, date(2026, 11, 2))
     with composed(Settings(home=tmp_path, database_url=None), user) as whole:
         for projection in PROJECTIONS:
