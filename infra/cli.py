@@ -25,6 +25,9 @@ from infra.terminal import bar, console, fail, step
 from infra.time import FixedTime, WallClock
 from projections.engine.shard import MOST
 
+EARLIEST = 2000
+"""The year from which lives can be laid back: their parents are born in the century before, as numbers take it."""
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -186,6 +189,8 @@ def _past(given: datetime | None, option: str = "--sample-date") -> date | None:
     day = _day(given)
     if day is not None and day > (today := WallClock().today()):
         fail(f"{option} {day} is in the future; today is {today}.")
+    if day is not None and day.year < EARLIEST:
+        fail(f"{option} {day} is too long ago; the first year is {EARLIEST}.")
     return day
 
 

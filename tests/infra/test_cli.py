@@ -126,3 +126,17 @@ def test_a_sample_is_not_laid_back_from_a_day_to_come(verb: str) -> None:
     status, _, errors = rujukan(*words, "--sample-date", "2999-01-01")
     assert status == 1
     assert "is in the future" in errors
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("simulate", "--households", "10", "--date", "0001-01-01"),
+        ("sample", "--sample-date", "1899-12-31"),
+    ],
+    ids=["simulate", "sample"],
+)
+def test_no_lives_are_laid_back_from_long_ago(words: tuple[str, ...]) -> None:
+    status, _, errors = rujukan(*words)
+    assert status == 1
+    assert "is too long ago; the first year is 2000" in errors

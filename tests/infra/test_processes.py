@@ -132,7 +132,8 @@ def test_a_rebuild_that_is_killed_goes_on_when_run_again_and_workers_share_it(de
         reached = made(url)
     assert reached > 0
     status, told = desk.run("rebuild", "history", "--workers", "2")
-    assert (status, told) == (0, "No difference in history.\nMade anew: history.\n")
+    assert status == 0
+    assert told.endswith("No difference in history.\nMade anew: history.\n")
     assert desk.run("rebuild", "history", "--check") == (0, "No difference in history.\n")
     assert follower.poll() is None
 
