@@ -49,7 +49,8 @@ class View(PostgresTrackingRecorder):
             gone = f'DELETE FROM read."{change.table.name}" WHERE {same}'
             cursor.execute(gone, [change.key[name] for name in names], prepare=True)
         else:
-            self._put(cursor, change.table, change.row)
+            row = change.make(*change.of) if isinstance(change, Draft) else change.row
+            self._put(cursor, change.table, row)
 
     def _put(self, cursor: Cursor[DictRow], table: Table, row: Row) -> None:
         """Through JSON, which fits every type of column, as ours does."""
