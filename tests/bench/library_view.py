@@ -14,7 +14,7 @@ from psycopg.rows import DictRow
 
 from domain.aggregate import RecordedEvent
 from projections.engine.log import LoggedEvent
-from projections.engine.projection import Change, Drop, Projection, Row, Table
+from projections.engine.projection import Change, Draft, Drop, Projection, Row, Table
 
 _encode = msgspec.json.Encoder().encode
 
