@@ -9,13 +9,13 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 from psycopg.rows import DictRow
+from psycopg_pool import ConnectionPool
 
 from domain.errors import Refused
 from domain.values import Actor, LookupKey, Receipt
 from infra.appends import Release
 from infra.log_reader import LogReader
 from infra.reconnecting import reconnecting
-from infra.sessions import sessions
 
 RECEIPTS_KEPT = "30 days"
 CLAIMING_CONNECTIONS = 40
@@ -28,7 +28,10 @@ class CommandRecords(LogReader):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._claiming = sessions(self.datastore, CLAIMING_CONNECTIONS)
+        session: Any = self.datastore.pool.kwargs
+        self._claiming: ConnectionPool[Connection[DictRow]] = ConnectionPool(
+            kwargs={**session, "autocommit": True}, min_size=0, max_size=CLAIMING_CONNECTIONS, open=False
+        )
 
     def find_identity(self, key: LookupKey) -> Release | None:
         """Whose a family card or identity number is: the household, and the member for the latter."""

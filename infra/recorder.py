@@ -16,12 +16,9 @@ from infra.appends import APPEND, Append, Group, Release, answers, parameters
 from infra.combining import Combiner
 from infra.command_records import CommandRecords
 from infra.reconnecting import reconnecting
-from infra.sessions import sessions
+from infra.session import Session
 from infra.snapshots import due
 from infra.streams import Streams
-
-APPENDING = 2
-"""Connections: one that appends, and one in reserve while a lost one is found out."""
 
 
 class Recorder(CommandRecords, Streams, PostgresApplicationRecorder):
@@ -33,7 +30,7 @@ class Recorder(CommandRecords, Streams, PostgresApplicationRecorder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._appending = sessions(self.datastore, APPENDING)
+        self._appending = Session(self.datastore)
         self._group: Combiner[Append, list[int]] = Combiner(self._append, lambda: Group().admits)
 
     def insert_events(
@@ -80,19 +77,14 @@ class Recorder(CommandRecords, Streams, PostgresApplicationRecorder):
 
     def _append(self, group: Sequence[Append]) -> Sequence[list[int] | BaseException]:
         """Where the fault may be of one append alone (data that the database cannot hold), each is tried by itself."""
-        self._appending.open()
         try:
-            return reconnecting(self._appending, lambda: self._in_one_commit(group))
+            return answers(group, self._appending.execute(APPEND, parameters(group)))
         except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
             return [_as_of_the_library(fault) for _ in group]
         except psycopg.Error as fault:
             if len(group) == 1:
                 return [_as_of_the_library(fault)]
             return [answer for append in group for answer in self._append([append])]
-
-    def _in_one_commit(self, group: Sequence[Append]) -> list[list[int] | Exception]:
-        with self._appending.connection() as connection:
-            return answers(group, connection.execute(APPEND, parameters(group)).fetchall())
 
     def _same_receipt(self, append: Append) -> bool:
         receipt = append.receipt

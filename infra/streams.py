@@ -9,20 +9,16 @@ import msgspec
 import structlog
 from eventsourcing.persistence import StoredEvent
 from psycopg import sql
-from psycopg.rows import DictRow
 
 from domain.aggregate import Recorded
 from infra import snapshots
 from infra.array_literals import plain
 from infra.combining import Combiner
 from infra.log_reader import LogReader
-from infra.reconnecting import reconnecting
-from infra.sessions import sessions
+from infra.session import Session
 
 _log = structlog.get_logger("log")
 
-LOADING = 4
-"""Connections."""
 MOST_STREAMS = 1000
 """Of one query."""
 
@@ -61,7 +57,7 @@ class Streams(LogReader):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._loading = sessions(self.datastore, LOADING)
+        self._loading = Session(self.datastore)
         self._asked: Combiner[Sequence[UUID], Stored] = Combiner(self._load_together, _few_enough)
 
     def records(self, streams: Sequence[UUID]) -> dict[UUID, Recorded]:
@@ -98,16 +94,10 @@ class Streams(LogReader):
 
     def _load_together(self, asked: Sequence[Sequence[UUID]]) -> list[Stored | BaseException]:
         streams = list({stream for some in asked for stream in some})
-        self._loading.open()
         found: Stored = defaultdict(list)
-        rows = reconnecting(self._loading, lambda: self._load(streams))
-        for row in rows:
+        for row in self._loading.execute(_LOAD, {"streams": plain(streams), "topic": snapshots.TOPIC}):
             found[row["originator_id"]].append(StoredEvent(*row.values()))
         return [found] * len(asked)
-
-    def _load(self, streams: list[UUID]) -> list[DictRow]:
-        with self._loading.connection() as connection:
-            return connection.execute(_LOAD, {"streams": plain(streams), "topic": snapshots.TOPIC}).fetchall()
 
 
 def _few_enough() -> Callable[[Sequence[UUID]], bool]:

@@ -211,11 +211,11 @@ def test_what_is_loaded_together_is_decided_on_without_another_query(database: s
     with Bulk(persistence_environment(database)) as application:
         loading = application.recorder._loading  # type: ignore[attr-defined]
         application.preload([*households, uuid4()])
-        queries = loading.get_stats()["requests_num"]
+        queries = loading.executed
         assert queries == 2, "a thousand in one"
         for household in households:
             visit(application, household)
-        assert loading.get_stats()["requests_num"] == queries
+        assert loading.executed == queries
         application.forget()
         assert visit(application, households[0]).satisfied
-        assert loading.get_stats()["requests_num"] == queries + 1
+        assert loading.executed == queries + 1
