@@ -34,8 +34,9 @@ def status(settings: Settings) -> None:
     progress, silent = _progress(url) if url is not None else (None, "does not run")
     api = _api(settings)
     table = Table("", "", title="What runs", title_justify="left", show_header=False)
+    table.add_row("data directory", str(settings.home))
     table.add_row("PostgreSQL", silent if progress is None else "answers")
-    table.add_row(f"API of {settings.home}", api or "does not run")
+    table.add_row("API", api or "does not run")
     table.add_row("clock", "with the API" if api else "does not run")
     console.print(table)
     if progress is None:

@@ -66,7 +66,7 @@ def test_a_database_that_does_not_answer_ends_every_verb_with_one_line(
 def test_status_of_nothing_starts_nothing() -> None:
     status, output, _ = rujukan("status")
     assert status == 1
-    assert output.count("does not run") == 2
+    assert output.count("does not run") == 3
     assert list(Path(os.environ["RUJUKAN_HOME"]).iterdir()) == []
 
 
