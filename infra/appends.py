@@ -46,8 +46,7 @@ class Append:
     def check(self) -> None:
         """Finds, before others share its fate, what is at fault with this append alone.
 
-        Raises `AlreadyRegistered` where it claims one key twice, `ValueError` for claims or releases without events,
-        and `AttributeError`, `TypeError` or `ValueError` for what cannot be sent.
+        Raises `AlreadyRegistered` where it claims one key twice, `ValueError` for claims or releases without events.
         """
         seen: set[LookupKey] = set()
         for claim in self.claims:
@@ -56,9 +55,6 @@ class Append:
             seen.add(claim.key)
         if (self.claims or self.releases) and not self.events:
             raise ValueError("Claims and releases are written with events only.")
-        for text in parameters([self]):
-            if text is not None:
-                text.encode()
 
     def touches(self) -> set[object]:
         """What no other append of the same group may touch."""

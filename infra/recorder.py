@@ -76,14 +76,15 @@ class Recorder(CommandRecords, Streams, PostgresApplicationRecorder):
         self._appending.close()
 
     def _append(self, group: Sequence[Append]) -> Sequence[list[int] | BaseException]:
-        """Where the fault may be of one append alone (data that the database cannot hold), each is tried by itself."""
+        """Where the fault may be of one append alone (what cannot be sent, or held by the database), each is tried by
+        itself."""
         try:
             return answers(group, self._appending.execute(APPEND, parameters(group)))
         except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
             return [_as_of_the_library(fault) for _ in group]
-        except psycopg.Error as fault:
+        except Exception as fault:
             if len(group) == 1:
-                return [_as_of_the_library(fault)]
+                return [_as_of_the_library(fault) if isinstance(fault, psycopg.Error) else fault]
             return [answer for append in group for answer in self._append([append])]
 
     def _same_receipt(self, append: Append) -> bool:

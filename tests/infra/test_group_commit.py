@@ -108,7 +108,7 @@ def test_data_that_the_database_cannot_hold_fails_its_own_append_alone(recorder:
     ],
     ids=["surrogate in a topic", "state of text", "surrogate in a receipt", "release without an event"],
 )
-def test_what_cannot_be_sent_fails_before_others_share_its_fate(
+def test_what_cannot_be_sent_fails_its_own_append_alone(
     recorder: Recorder, database: str, wrong: Callable[[], dict[str, Any]]
 ) -> None:
     calls = [lambda: recorder.insert_events([event(uuid4())])] * 5
