@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -14,7 +14,7 @@ from domain.values import Command
 NAMESPACE = UUID("5f0c3d0e-6a0b-5c67-9d2a-0c9d3f1d7a10")
 
 
-@cache
+@lru_cache(maxsize=256)
 def programme_id(code: str) -> UUID:
     """The stream of a programme; derived from its code, so that a code is defined once."""
     return uuid5(NAMESPACE, code)
