@@ -30,15 +30,15 @@ def migrate(url: str) -> list[str]:
 
     Each migration and the note that it was applied are one transaction, so one cut short is simply applied again.
     Several processes may call this at once; where nothing is missing, nothing is written, and a login that owns nothing
-    will do. Raises `MigrationError` where the database was migrated by a newer
-    Rujukan, or where a migration fails.
+    will do. Raises `MigrationError` where the database was migrated by a newer Rujukan, or where a migration fails.
     """
-    if _is_up_to_date(url):
+    known = read_migrations(str(_folder()))
+    if _is_up_to_date(url, _names(known)):
         return []
     with _alone(url):
         backend = PostgresqlPsycopgBackend(_yoyo_uri(url), "_yoyo_migration")
         try:
-            return _apply(backend, read_migrations(str(_folder())))
+            return _apply(backend, known)
         finally:
             backend.connection.close()
 
@@ -47,10 +47,10 @@ def pending(url: str) -> list[str]:
     """Names of migrations that `migrate` would apply."""
     with psycopg.connect(url) as connection:
         applied = _applied(connection)
-    return [name for name in _known() if name not in applied]
+    return [migration.id for migration in read_migrations(str(_folder())) if migration.id not in applied]
 
 
-def _is_up_to_date(url: str) -> bool:
+def _is_up_to_date(url: str, known: set[str]) -> bool:
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             applied = _applied(connection)
@@ -58,12 +58,12 @@ def _is_up_to_date(url: str) -> bool:
         return False
     except psycopg.errors.InsufficientPrivilege as error:
         raise MigrationError(f"This login may not look at the schema: {str(error).splitlines()[0]}") from error
-    _refuse_newer(applied, set(_known()))
-    return applied == set(_known())
+    _refuse_newer(applied, known)
+    return applied == known
 
 
-def _known() -> list[str]:
-    return [migration.id for migration in read_migrations(str(_folder()))]
+def _names(migrations: MigrationList) -> set[str]:
+    return {migration.id for migration in migrations}
 
 
 def _applied(connection: psycopg.Connection) -> set[str]:
@@ -77,7 +77,7 @@ def _apply(backend: PostgresqlPsycopgBackend, known: MigrationList) -> list[str]
     backend.break_lock()  # a leftover of a process killed within: whoever is at it now holds the advisory lock
     backend.ensure_internal_schema_updated()
     applied = {row[0] for row in backend.execute("SELECT migration_id FROM _yoyo_migration").fetchall()}
-    _refuse_newer(applied, {migration.id for migration in known})
+    _refuse_newer(applied, _names(known))
     names = []
     for migration in backend.to_apply(known):
         try:
