@@ -13,13 +13,10 @@ from domain.application import Rujukan
 from domain.deciding import KEPT_REFUSALS, Kind, Release
 from domain.errors import AlreadyRegistered, NotFound, Refused
 from domain.values import Claim, Command, LookupKey, Outcome
+from infra.streams import MOST_STREAMS
 
 BATCH = 1000
 """Events of an append, about: a verb is never divided, nor what is loaded together."""
-
-
-TOGETHER = 1000
-"""Records loaded by one query."""
 
 
 class BatchAborted(RuntimeError):
@@ -124,8 +121,8 @@ class Bulk(Rujukan):
         """Loads all of these at once that are not in memory yet, so that the verbs find them there."""
         self._check_sound()
         missing = [record for record in dict.fromkeys(records) if record not in self._records]
-        for start in range(0, len(missing), TOGETHER):
-            self._records.update(self.log_reader.records(missing[start : start + TOGETHER]))
+        for start in range(0, len(missing), MOST_STREAMS):
+            self._records.update(self.log_reader.records(missing[start : start + MOST_STREAMS]))
 
     def forget(self) -> None:
         """Lets go of the records in memory, after appending what was gathered."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import msgspec
@@ -55,6 +55,10 @@ ORDER BY originator_id, originator_version
 class Streams(LogReader):
     """The aggregates of the log, from their latest snapshots on."""
 
+    if TYPE_CHECKING:
+
+        def select_events(self, originator_id: UUID | str, **kwargs: Any) -> Sequence[StoredEvent]: ...
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._loading = Session(self.datastore)
@@ -79,18 +83,10 @@ class Streams(LogReader):
                     record = snapshots.restored(event)
                 except (msgspec.MsgspecError, ValueError):
                     _log.warning("snapshot-unreadable", stream=str(event.originator_id))
-                    return self._replayed(self._events_of(event.originator_id))
+                    return self._replayed(self.select_events(event.originator_id))
             else:
                 record = self._decoder.to_recorded_event(event).mutate(record)
         return cast(Recorded, record)
-
-    def _events_of(self, stream: UUID | str) -> list[StoredEvent]:
-        rows = self._rows(
-            "SELECT originator_id, originator_version, topic, state FROM rujukan_events WHERE originator_id = %s"
-            " ORDER BY originator_version",
-            stream,
-        )
-        return [StoredEvent(*row.values()) for row in rows]
 
     def _load_together(self, asked: Sequence[Sequence[UUID]]) -> list[Stored | BaseException]:
         streams = list({stream for some in asked for stream in some})

@@ -6,13 +6,10 @@ from typing import Any
 from psycopg.rows import tuple_row
 
 from projections.engine.log import LogReader
-from projections.engine.place import Divided, alone, divide, division_of, held
+from projections.engine.place import NEAR, Divided, alone, divide, division_of, held
 from projections.engine.projection import Projection
 from projections.engine.runner import Connect, Runner
 from projections.engine.shard import Shard, division
-
-NEAR = 1_000
-"""Positions that live runners can be made to wait for."""
 
 
 def divided(connect: Connect, log: LogReader, projection: Projection[Any], into: int) -> bool:

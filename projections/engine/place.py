@@ -7,6 +7,9 @@ from psycopg.rows import tuple_row
 
 from projections.engine.shard import WHOLE, Shard, division
 
+NEAR = 1_000
+"""Positions that live runners can be made to wait for."""
+
 
 class Divided(Exception):
     """The projection has another number of shards than was thought: `into` so many."""

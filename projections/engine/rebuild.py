@@ -13,7 +13,7 @@ from projections.engine.aside import ASIDE, ASIDE_PLACES, LIVE, analysed, droppe
 from projections.engine.comparing import Difference, Differences, compare
 from projections.engine.folding_aside import Fold, Progress, fold_here
 from projections.engine.log import LogReader
-from projections.engine.place import Divided, division_of, held, places_of
+from projections.engine.place import NEAR, Divided, division_of, held, places_of
 from projections.engine.positions import shard_standings
 from projections.engine.projection import Projection
 from projections.engine.runner import Connect, Runner, Stopped
@@ -24,8 +24,6 @@ __all__ = ["Progress", "RebuildRunning", "check", "rebuild"]
 
 ONE_AT_A_TIME = 0x52554A55_0002
 """An advisory lock: two rebuilds would use the same tables."""
-NEAR = 1_000
-"""Positions that a live runner can be made to wait for."""
 POSITIONS = "projection_position"
 
 
