@@ -13,7 +13,7 @@ from psycopg.rows import DictRow, dict_row
 
 from domain.application import Rujukan
 from infra.keys import DevelopmentKeys
-from infra.persistence import Factory, persistence_environment
+from infra.persistence import Factory, direct_session, persistence_environment
 from infra.recorder import Recorder
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
@@ -74,7 +74,8 @@ def log(told: str) -> Iterator[Recorder]:
 
 @pytest.fixture
 def connect(told: str) -> Connect:
-    return lambda: psycopg.connect(told)
+    """Sessions as the application's projections have them."""
+    return lambda: direct_session(told, "rujukan projections")
 
 
 @pytest.fixture

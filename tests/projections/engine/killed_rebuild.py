@@ -3,9 +3,11 @@
 import os
 import signal
 import sys
+from typing import Any
 
-import psycopg
+from psycopg import Connection
 
+from infra.persistence import direct_session
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Runner
 from projections.engine.shard import Shard
@@ -18,11 +20,16 @@ REACHED = 40
 def main(url: str) -> None:
     with recorder_of(url) as log:
 
+        def connect() -> Connection[Any]:
+            return direct_session(url, "rujukan rebuild")
+
         def die(_name: str, _position: int, _target: int) -> None:
-            Runner(lambda: psycopg.connect(url), log, TALLY, "read_aside", shard=Shard(0, 1)).catch_up(REACHED)
+            Runner(
+                lambda: direct_session(url, "rujukan rebuild"), log, TALLY, "read_aside", shard=Shard(0, 1)
+            ).catch_up(REACHED)
             os.kill(os.getpid(), signal.SIGKILL)
 
-        rebuild(lambda: psycopg.connect(url), log, [TALLY], die)
+        rebuild(connect, log, [TALLY], die)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 
+from infra.persistence import APPLICATION_ROLE
 from projections.engine.log import LoggedEvent
 from projections.engine.projection import Change, Drop, Projection, Put, Table
 
@@ -38,7 +39,9 @@ TALLY = Projection("tally", (COUNTS, LATEST, PAIRS), Tally, stream, fold)
 
 
 def make_tables(url: str) -> None:
+    """As a migration of what the application owns makes them."""
     with psycopg.connect(url) as connection:
+        connection.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
         connection.execute("CREATE TABLE read.tally_state (key uuid PRIMARY KEY, state jsonb NOT NULL)")
         connection.execute("CREATE TABLE read.tally_counts (topic text PRIMARY KEY, times int NOT NULL)")
         connection.execute("CREATE TABLE read.tally_latest (stream uuid PRIMARY KEY, topic text NOT NULL, events int)")

@@ -122,7 +122,7 @@ def test_lost_connections_are_made_anew(connect: Connect, log: Recorder, told: s
         eventually(lambda: runner.position == log.head())
         for _ in range(3):
             kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            query(connect, f"{kill} AND pid <> pg_backend_pid()")
+            query(lambda: psycopg.connect(told), f"{kill} AND pid <> pg_backend_pid()")
             last = readable(told)
             assert wait_until(connect, ["tally"], last, 10)
     assert each_counted_once(connect, last)
