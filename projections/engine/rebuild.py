@@ -1,11 +1,12 @@
 """Folds the whole log anew beside the live tables: to compare them with it, or to replace them by it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from math import ceil
 from typing import Any
 
+import psycopg
 from psycopg import Connection, IsolationLevel
 from psycopg.rows import tuple_row
 
@@ -202,7 +203,11 @@ def _alone(connect: Connect) -> Iterator[Connection[Any]]:
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", [ONE_AT_A_TIME]).fetchone()
         if row != (True,):
             raise RebuildRunning
-        yield connection
+        try:
+            yield connection
+        finally:
+            with suppress(psycopg.Error):  # a connection that was lost has given the lock up by that
+                connection.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
 
 
 @contextmanager

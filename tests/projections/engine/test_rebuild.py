@@ -1,10 +1,12 @@
 """Rebuilding aside: what differs is found, what is replaced is right, and live runners go on."""
 
 import threading
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg import Connection
 
 from infra.recorder import Recorder
 from projections.engine.comparing import Difference
@@ -90,6 +92,21 @@ def test_checks_while_events_are_logged_and_folded_find_nothing(connect: Connect
         finally:
             done.set()
             writer.join()
+
+
+def test_a_rebuild_waits_for_no_session_of_the_one_before_to_end(
+    connect: Connect, log: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as ending:
+
+        def lingering() -> Connection[Any]:
+            connection = connect()
+            ending.callback(connection.close)
+            monkeypatch.setattr(connection, "close", lambda: None)
+            return connection
+
+        for _ in range(2):
+            assert check(lingering, log, [], quiet) == []
 
 
 def test_a_live_projection_that_stopped_is_reported(connect: Connect, log: Recorder, told: str) -> None:
