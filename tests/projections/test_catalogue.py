@@ -102,11 +102,12 @@ def test_a_state_holds_no_sets_for_their_order_is_not_the_same_in_every_process(
 
 @pytest.mark.usefixtures("folded")
 @pytest.mark.parametrize(
-    "plain", ["33240", "siti-head", "Krajan", "Modal untuk", "primary_school", "1990-01-01", "Sari"]
+    "plain",
+    ["332404010190", "332404100124", "siti-head", "Krajan", "Modal untuk", "primary_school", "1990-01-01", "Sari"],
 )
 def test_no_row_holds_personal_data_in_the_clear(plain: str, connect: Connect) -> None:
     held = json.dumps([dump(connect, projection) for projection in PROJECTIONS], default=str)
-    assert plain not in held.replace("33.24.0", "")
+    assert plain not in held
 
 
 @pytest.mark.usefixtures("folded")
