@@ -101,7 +101,7 @@ def _counted(
         wait_for(services, ["graduations"], known)
     while True:
         with services.pool.connection() as connection:
-            position, rows = graduation_counts.counts(connection, actor, question, known)
+            position, rows = graduation_counts.counts(connection, actor, question, known, services.counted)
         if position >= end:
             return position, rows
         wait_for(services, ["graduations"], end)

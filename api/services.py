@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,6 +15,7 @@ from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Calendar, Registry, Sealer, Time
 from domain.values import LookupKey, Receipt
+from projections.graduation_memory import CountMemory
 
 Connecting = Callable[[], AbstractContextManager[Connection[Any]]]
 
@@ -45,3 +46,4 @@ class Services:
     pool: ConnectionPool[Connection[DictRow]]
     log: Records
     days: Days
+    counted: CountMemory = field(default_factory=CountMemory)

@@ -9,7 +9,8 @@ from psycopg import Connection
 
 from domain.codes import GraduationKind
 from domain.values import Actor, Role
-from projections.graduation_query import query_for
+from projections.graduation_memory import CountMemory, Rows
+from projections.graduation_query import STANDING, query_for
 from projections.graduation_question import DEFAULT_LEVEL, GROUPS, LEVELS, CountQuestion, Where, where
 
 __all__ = ["CountQuestion", "counts"]
@@ -19,12 +20,17 @@ SMALLEST_SHOWN = 5
 
 
 def counts(
-    conn: Connection[dict[str, Any]], actor: Actor, question: CountQuestion, known: int | None = None
+    conn: Connection[dict[str, Any]],
+    actor: Actor,
+    question: CountQuestion,
+    known: int | None = None,
+    memory: CountMemory | None = None,
 ) -> tuple[int, list[dict[str, Any]]]:
     """The position that the figures are known at, and one row for each group, in the order of its key; one row in all
     where nothing is grouped.
 
-    They are known at the position `known`, which must be folded; unless given, at the last that is.
+    They are known at the position `known`, which must be folded; unless given, at the last that is. What `memory`
+    holds of the whole country is not read again.
 
     A row has `count` (households) and, always apart, `natural` and `independent`; then `pending`, `durable` and
     `relapsed`, which add up to it, and beside it `relapsed_later`. The key is `facilitator` (with `name` sealed,
@@ -48,11 +54,7 @@ def counts(
     if question.by not in GROUPS or question.level not in (None, *LEVELS):
         raise ValueError(f"Graduations are not counted by {question.by} {question.level or ''}.")
     place = where(actor, question)
-    query, parameters = query_for(question, place or Where(nowhere=True), known)
-    answer = conn.execute(query, parameters).fetchall()
-    if known is None and answer[0]["uneven"]:
-        return counts(conn, actor, question, answer[0]["position"])
-    position = answer[0]["position"] if known is None else known
+    position, answer = _answer(conn, question, place or Where(nowhere=True), known, memory)
     if place is None:
         return position, []
     found = {row["key"]: row for row in answer if row["offices"] is not None}
@@ -66,6 +68,32 @@ def counts(
     ]
 
 
+def _answer(
+    conn: Connection[dict[str, Any]],
+    question: CountQuestion,
+    place: Where,
+    known: int | None,
+    memory: CountMemory | None,
+) -> tuple[int, Rows]:
+    """The position that the rows are known at, and these; read where they are not remembered."""
+    memory = memory if known is None and place == THE_COUNTRY else None
+    if memory is not None:
+        standing: Mapping[str, Any] = conn.execute(STANDING).fetchone() or {}
+        remembered = memory.recall(question, place, standing["mark"])
+        if remembered is not None:
+            return standing["position"], remembered
+    rows = conn.execute(*query_for(question, place, known)).fetchall()
+    if known is not None:
+        return known, rows
+    standing = rows[0]
+    if standing["uneven"]:
+        return _answer(conn, question, place, standing["position"], None)
+    if memory is not None:
+        memory.keep(question, place, standing["mark"], rows)
+    return standing["position"], rows
+
+
+THE_COUNTRY = Where()
 NOTHING_FOUND: Mapping[str, Any] = {
     "count": 0, "independent": 0, "pending": 0, "durable": 0, "relapsed": 0, "relapsed_later": 0, "target": None,
     "remaining": None,

@@ -21,13 +21,18 @@ from projections.graduation_sources import (
 from projections.graduation_state import ANY, old_enough
 from projections.scope import within_region
 
+STANDING = """
+SELECT coalesce(min(position), 0) AS position, coalesce(max(changed) > min(position), false) AS uneven,
+       concat(to_regclass('read.graduation_ledger')::oid, ' ', string_agg(changed::text, ' ' ORDER BY shard)) AS mark
+FROM read.projection_position WHERE name = 'graduations'
+"""
+"""Up to which position the tables are folded, whether they tell of more than that, as some shards are further than
+others, and the mark of what they hold: the ledger's identity and, for each shard, the last event that changed it."""
+
 _ANSWER = SQL("""
 WITH target AS ({targets})
-SELECT place.position, place.uneven, part.*
-FROM (
-    SELECT coalesce(min(position), 0) AS position, coalesce(min(position) < max(position), false) AS uneven
-    FROM read.projection_position WHERE name = 'graduations'
-) place
+SELECT place.*, part.*
+FROM ({standing}) place
 LEFT JOIN (
     SELECT key, {sums}, sum(offices)::bigint AS offices, sum(target)::bigint AS target,
            sum(remaining)::bigint AS remaining
@@ -43,9 +48,8 @@ LEFT JOIN (
 def query_for(question: CountQuestion, place: Where, known: int | None) -> tuple[str, dict[str, Any]]:
     """The query and its parameters; `known` is the position that figures are known at, None for now.
 
-    Every row has `position`, up to which the tables are folded, and tells whether it is `uneven`: some shards are
-    further than others, and the sums tell of more than that position. One without `offices` is no more than that; the
-    others have `key` (text), the sums of the entries, and `target` and `remaining` of the offices.
+    Every row has what `STANDING` tells. One without `offices` is no more than that; the others have `key` (text), the
+    sums of the entries, and `target` and `remaining` of the offices.
     """
     old = old_enough(question.as_of)
     shape = shape_of(question, place, past=known is not None)
@@ -73,6 +77,7 @@ def query_for(question: CountQuestion, place: Where, known: int | None) -> tuple
 def _text(shape: Shape) -> str:
     """Composed once for each shape: that takes longer than many of these queries."""
     return _ANSWER.format(
+        standing=SQL(STANDING),
         targets=targets(shape),
         sums=SQL(", ".join(f"sum({name})::bigint AS {name}" for name in FIGURES)),
         figures=SQL(", ".join(FIGURES)),

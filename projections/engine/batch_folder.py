@@ -107,10 +107,12 @@ class BatchFolder(Generic[State]):
         if batch.last - self.position == self._limit:
             following = min(self._batch, self._limit * 2)
             self._ahead.prepare(batch.last, self._next_limit(batch.last, following, until))
+        mine = keyed(self._projection, batch.events)
+        changed = mine[-1][1].position if mine else None
+        rate = self._rate.at(batch.last)
         with connection.transaction():
-            if not self._place.move(connection, self.position, batch.last, self._rate.at(batch.last)):
+            if not self._place.move(connection, self.position, batch.last, changed=changed, rate=rate):
                 return
-            mine = keyed(self._projection, batch.events)
             before = self._tables.load(connection, {key for key, _ in mine})
             self._tables.write(connection, fold_batch(self._projection, mine, before))
             self._reached(Point.AFTER_WRITE)

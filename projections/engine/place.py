@@ -48,13 +48,15 @@ class Place:
             raise Divided(self._name, division_of(connection, self._name, self._table))
         return found
 
-    def move(self, connection: Connection[Any], old: int, new: int, rate: float = 0.0) -> bool:
-        """False, without moving, where somebody else was first."""
+    def move(
+        self, connection: Connection[Any], old: int, new: int, *, changed: int | None = None, rate: float = 0.0
+    ) -> bool:
+        """False, without moving, where somebody else was first. `changed` is the last event passed that mattered."""
         text = (
-            "UPDATE {} SET position = %s, rate = %s, moved_at = now(), error = NULL, stopped_at_position = NULL"
-            " WHERE name = %s AND shard = %s AND shards = %s AND position = %s"
+            "UPDATE {} SET position = %s, changed = coalesce(%s, changed), rate = %s, moved_at = now(), error = NULL,"
+            " stopped_at_position = NULL WHERE name = %s AND shard = %s AND shards = %s AND position = %s"
         )
-        return self._execute(connection, text, new, rate, *self._key, old) == 1
+        return self._execute(connection, text, new, changed, rate, *self._key, old) == 1
 
     def stop(self, connection: Connection[Any], at: int, error: str) -> None:
         """Makes known that the event at this position stands in the way."""
@@ -113,7 +115,7 @@ def divide(
     """Puts these shards, all at one position, in the place of those there are."""
     connection.execute(sql.SQL("DELETE FROM {} WHERE name = %s").format(table), [name])
     insert = sql.SQL(
-        "INSERT INTO {} (name, shard, shards, position, rate, moved_at)"
-        " SELECT %s, number, %s, %s, 0, now() FROM generate_series(0, %s - 1) number"
+        "INSERT INTO {} (name, shard, shards, position, changed, rate, moved_at)"
+        " SELECT %s, number, %s, %s, %s, 0, now() FROM generate_series(0, %s - 1) number"
     ).format(table)
-    connection.execute(insert, [name, len(shards), position, len(shards)])
+    connection.execute(insert, [name, len(shards), position, position, len(shards)])
