@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
@@ -18,7 +17,7 @@ from infra.indonesia import Indonesia
 from infra.installation import check_master_key
 from infra.keys import DevelopmentKeys
 from infra.master_key import master_key
-from infra.persistence import direct_session, persistence_environment, session_parameters
+from infra.persistence import direct_session, persistence_environment, reading_parameters
 from infra.recorder import Recorder
 from infra.settings import Settings
 from infra.time import WallClock
@@ -54,8 +53,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
     recorder = application.recorder
     if not isinstance(recorder, Recorder):
         raise TypeError(f"The log is kept by {type(recorder).__name__}.")
-    session = {**session_parameters(url), "row_factory": dict_row, "autocommit": True}
-    pool: ConnectionPool[Any] = ConnectionPool(kwargs=session, min_size=1, max_size=READERS, open=False)
+    pool: ConnectionPool[Any] = ConnectionPool(kwargs=reading_parameters(url), min_size=1, max_size=READERS, open=False)
     try:
         with pool:
             services = Services(

@@ -39,6 +39,13 @@ def session_parameters(url: str) -> dict[str, Any]:
     }
 
 
+def reading_parameters(url: str) -> dict[str, Any]:
+    """The same for sessions that answer requests: many at a time, so each is the work of one process of the server."""
+    session = session_parameters(url)
+    options = f"-c max_parallel_workers_per_gather=0 {session['options']}"
+    return {**session, "options": options, "row_factory": dict_row, "autocommit": True}
+
+
 def direct_session(url: str, name: str) -> Connection[Any]:
     """A session of one's own, to be closed: for leading, listening and rebuilding."""
     session: Any = session_parameters(url)

@@ -17,15 +17,15 @@ from projections.scope import households_in_scope, referrals_in_scope, within_re
 __all__ = ["FollowUpDays", "listing"]
 
 _LISTING = SQL("""
-SELECT i.kind, i.item AS id, i.household, i.stage, i.who, i.agency, a.name AS agency_name, i.service,
-       s.name AS service_name, i.region, {lead} AS facilitator, i.since, i.falls_due AS due,
+SELECT i.kind, i.item AS id, i.household, i.stage, i.who,
+       i.agency, (SELECT name FROM read.agencies a WHERE a.agency = i.agency) AS agency_name,
+       i.service, (SELECT name FROM read.services s WHERE s.service = i.service) AS service_name,
+       i.region, {lead} AS facilitator, i.since, i.falls_due AS due,
        i.falls_due < %(as_of)s AS overdue,
        CASE WHEN i.kind = 'referral' THEN i.item END AS referral,
        CASE WHEN i.kind <> 'referral' THEN i.item END AS graduation,
        i.falls_due || '/' || i.kind || '/' || i.item AS cursor
 FROM ({items}) i
-LEFT JOIN read.agencies a ON a.agency = i.agency
-LEFT JOIN read.services s ON s.service = i.service
 ORDER BY i.falls_due, i.kind, i.item
 """)
 

@@ -12,12 +12,12 @@ from uuid import UUID
 import uvicorn
 from fastapi import FastAPI, HTTPException
 from psycopg import Connection
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
 from api.app import build
 from infra.bootstrap import READERS, composed
-from infra.persistence import session_parameters
+from infra.persistence import reading_parameters
 from tests.bench.bench import settings_of
 from tests.bench.bookmark import LONGEST, PROCESSES
 from tests.bench.logs import OnTheDay
@@ -63,7 +63,7 @@ def _run(app: FastAPI, bound: socket.socket, told: "Queue[int]") -> None:
 
 def pool_like_ours(url: str) -> ConnectionPool[Connection[DictRow]]:
     """As `infra.bootstrap` makes it for reading."""
-    session: dict[str, Any] = {**session_parameters(url), "row_factory": dict_row, "autocommit": True}
+    session: dict[str, Any] = reading_parameters(url)
     return ConnectionPool(
         connection_class=Connection[DictRow], kwargs=session, min_size=1, max_size=READERS, open=False
     )
