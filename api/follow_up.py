@@ -12,6 +12,7 @@ from api.handed import Handed
 from api.identity import Caller, check_role
 from api.problems import READING, documented
 from api.reading import After, wait_for
+from api.rendering import rendered
 from api.routes import StrictRoute
 from api.schemas.fields import Day, RegionCode
 from api.schemas.pages import Page
@@ -21,6 +22,8 @@ from projections import follow_up
 from projections.follow_up import FollowUpDays
 
 router = APIRouter(prefix="/v1/follow-up", tags=["follow-up"], route_class=StrictRoute)
+
+SHOWN = tuple(FollowUpItem.model_fields)
 
 
 class Waiting(StrEnum):
@@ -71,4 +74,5 @@ def listing(
             after=cursors.read(services.sealer, "follow-up", cursor, str),
             limit=limit + 1,
         )
-    return cursors.page(services.sealer, "follow-up", rows, limit, "cursor")
+    page = cursors.page(services.sealer, "follow-up", rows, limit, "cursor")
+    return rendered({**page, "items": [{name: row[name] for name in SHOWN} for row in page["items"]]})

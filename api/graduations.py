@@ -12,7 +12,8 @@ from api.handed import Handed
 from api.identity import Caller, check_role
 from api.known_at import position_known
 from api.problems import READING, documented
-from api.reading import After, wait_for
+from api.reading import After, wait_for, wait_until_folded
+from api.rendering import rendered
 from api.routes import StrictRoute
 from api.schemas.fields import Day, ProgrammeCode, RegionCode
 from api.schemas.graduations import By, Counts, Level, WaitingProposal
@@ -33,7 +34,6 @@ router = APIRouter(prefix="/v1/graduations", tags=["graduations"], route_class=S
     "",
     summary="Count graduations",
     response_model=Counts,
-    response_model_exclude_unset=True,
     responses=documented(*READING),
 )
 def counts(
@@ -68,7 +68,9 @@ def counts(
     _check_known(services, by, level, programme, region)
     wait_for(services, ["graduations"], after)
     known = None if known_at is None else position_known(services.log, known_at)
-    _wait_for_names(services, by)
+    end = services.log.head()
+    if by in (By.FACILITATOR, By.PROGRAMME):
+        wait_until_folded(services, ["directories"], end)
     today = services.time.today()
     question = CountQuestion(
         year=year or today.year,
@@ -81,36 +83,31 @@ def counts(
         region=region,
         facilitator=facilitator,
     )
-    position, rows = _counted(services, actor, question, known)
-    return {
-        "position": position,
-        **({} if known_at is None else {"known_at": known_at}),
-        "as_of": question.as_of,
-        "year": question.year,
-        "by": by,
-        "rows": [_named(services, row, actor.role is not Role.ANALYST) for row in rows],
-    }
+    position, rows = _counted(services, actor, question, known, end)
+    return rendered(
+        {
+            "position": position,
+            **({} if known_at is None else {"known_at": known_at}),
+            "as_of": question.as_of,
+            "year": question.year,
+            "by": by,
+            "rows": [_named(services, row, actor.role is not Role.ANALYST) for row in rows],
+        }
+    )
 
 
 def _counted(
-    services: Services, actor: Actor, question: CountQuestion, known: int | None
+    services: Services, actor: Actor, question: CountQuestion, known: int | None, end: int
 ) -> tuple[int, list[dict[str, Any]]]:
     """As known at `known`, or unless given at the end of the log, or later: the answer tells where its rows stand."""
-    end = services.log.head() if known is None else known
     if known is not None:
-        wait_for(services, ["graduations"], known)
+        wait_until_folded(services, ["graduations"], known)
     while True:
         with services.pool.connection() as connection:
             position, rows = graduation_counts.counts(connection, actor, question, known, services.counted)
-        if position >= end:
+        if position >= (end if known is None else known):
             return position, rows
-        wait_for(services, ["graduations"], end)
-
-
-def _wait_for_names(services: Services, by: By | None) -> None:
-    """Of facilitators and programmes, which directories know."""
-    if by in (By.FACILITATOR, By.PROGRAMME):
-        wait_for(services, ["directories"], services.log.head())
+        wait_until_folded(services, ["graduations"], end)
 
 
 def _check_known(

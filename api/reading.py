@@ -26,6 +26,11 @@ def wait_for(services: Services, names: Sequence[str], after: int | None) -> Non
     head = services.log.head()
     if after > head:
         raise Refusal(400, "position-beyond-log", f"The log ends at position {head}.", field="after")
-    if not wait_until(services.pool.connection, names, after, LONGEST_WAIT):
+    wait_until_folded(services, names, after)
+
+
+def wait_until_folded(services: Services, names: Sequence[str], position: int) -> None:
+    """The same for a position that the log is known to have."""
+    if not wait_until(services.pool.connection, names, position, LONGEST_WAIT):
         detail = "What this answer is read from has not come to that position yet; please try again."
         raise Refusal(503, "behind", detail, headers={"Retry-After": "1"})

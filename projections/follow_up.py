@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Identifier, Placeholder
 
 from domain.transitions import AGENCIES
 from domain.values import Actor, Role
 from projections.follow_up_order import KINDS, FollowUpDays, gathered, in_order
-from projections.leads import lead, led_by
-from projections.scope import households_in_scope, referrals_in_scope, within_region
+from projections.leads import lead
+from projections.scope import households_in_scope, own_households, referrals_in_scope, within_region
 
 __all__ = ["FollowUpDays", "listing"]
 
@@ -20,14 +20,13 @@ _LISTING = SQL("""
 SELECT i.kind, i.item AS id, i.household, i.stage, i.who,
        i.agency, (SELECT name FROM read.agencies a WHERE a.agency = i.agency) AS agency_name,
        i.service, (SELECT name FROM read.services s WHERE s.service = i.service) AS service_name,
-       i.region, {lead} AS facilitator, i.since, i.falls_due AS due,
-       i.falls_due < %(as_of)s AS overdue,
-       CASE WHEN i.kind = 'referral' THEN i.item END AS referral,
-       CASE WHEN i.kind <> 'referral' THEN i.item END AS graduation,
-       i.falls_due || '/' || i.kind || '/' || i.item AS cursor
+       i.region, {lead} AS facilitator, i.since, i.falls_due AS due, i.falls_due < %(as_of)s AS overdue
 FROM ({items}) i
 ORDER BY i.falls_due, i.kind, i.item
 """)
+_LEAD = SQL("CASE WHEN {item}.lead IS NULL OR {item}.lead_since <= %(as_of)s THEN {item}.lead ELSE {earlier} END")
+"""Who leads on the day: the last one assigned, but on a day before that began."""
+_FOLLOWED_BY = SQL("household IN (SELECT household FROM read.follow_up_followers WHERE facilitator = {}::uuid)")
 
 
 def listing(
@@ -50,7 +49,8 @@ def listing(
     `kind` is `referral`, `proposal` or `unconnected`; `facilitator` the lead on `as_of`; `region` a prefix. `due` is
     the date frozen in the log, or where none is (an unsuccessful referral, a proposal, an unconnected graduate) so many
     `days` after `since`. An item is overdue on `as_of` when `due` is before it. `who` is the one that must act:
-    `agency`, `sender`, `proposer`, `facilitator`, `regional_officer` or `programme_officer`.
+    `agency`, `sender`, `proposer`, `facilitator`, `regional_officer` or `programme_officer`. `id` is that of the
+    `referral`, or of the `graduation`.
 
     Agencies see the referrals sent to them, others the items of the households they see. `cursor` of a row, given as
     `after`, leads on from it; raises `ValueError` for what no row gave.
@@ -70,7 +70,18 @@ def listing(
         limit=limit,
     )
     asked = {"as_of": as_of, "agency": agency, "facilitator": facilitator, "region": region}
-    return conn.execute(query, {**parameters, **asked, **days.by_kind, **came_after}).fetchall()
+    rows = conn.execute(query, {**parameters, **asked, **days.by_kind, **came_after}).fetchall()
+    return [_told(row) for row in rows]
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    is_referral = row["kind"] == "referral"
+    return {
+        **row,
+        "referral": row["id"] if is_referral else None,
+        "graduation": None if is_referral else row["id"],
+        "cursor": f"{row['due']}/{row['kind']}/{row['id']}",
+    }
 
 
 @lru_cache(maxsize=500)
@@ -91,15 +102,27 @@ def _text(
     if of_agency:
         conditions.append(SQL("f.agency = %(agency)s"))
     if of_facilitator:
-        conditions.append(led_by(SQL("f.household"), "facilitator", "as_of"))
+        conditions.append(SQL("f.{}").format(_followed_by("facilitator")))
+        conditions.append(SQL("{} = %(facilitator)s").format(_lead("f")))
     if in_region:
         conditions.append(within_region(SQL("f.region"), "region"))
     arranged = gathered if few else in_order
     items = arranged(conditions, kinds, overdue=overdue, after=after, limit=limit)
-    return _LISTING.format(lead=lead(SQL("i.household"), "as_of"), items=items).as_string()
+    return _LISTING.format(lead=_lead("i"), items=items).as_string()
+
+
+def _lead(item: str) -> Composable:
+    return _LEAD.format(item=Identifier(item), earlier=lead(Identifier(item, "household"), "as_of"))
+
+
+def _followed_by(parameter: str) -> Composable:
+    return _FOLLOWED_BY.format(Placeholder(parameter))
 
 
 def _scope(actor: Actor, today: date) -> tuple[Composable, dict[str, Any]]:
+    if actor.role is Role.FACILITATOR:
+        condition, parameters = own_households(actor, today, "f", among=_followed_by("scope_facilitator"))
+        return condition, dict(parameters)
     if actor.role not in AGENCIES:
         condition, parameters = households_in_scope(actor, today, "f")
         return condition, dict(parameters)

@@ -12,6 +12,8 @@ from typing import LiteralString
 from psycopg.sql import SQL, Composable, Composed, Literal, Placeholder
 
 KINDS = ("proposal", "referral", "unconnected")
+FROZEN = ("referral",)
+"""Kinds of which events freeze the date: for most of their stages, and for no other kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,17 @@ class FollowUpDays:
 
 
 _MERGED = SQL("SELECT * FROM ({parts}) part ORDER BY falls_due, kind, item LIMIT {limit}")
+_COLUMNS = SQL(
+    "f.kind, f.item, f.household, f.region, f.stage, f.who, f.agency, f.service, f.since, f.lead, f.lead_since"
+)
 _PART = SQL("""
-(SELECT f.*, {date} + {days} AS falls_due FROM read.follow_up f
+(SELECT {columns}, {date} + {days} AS falls_due FROM read.follow_up f
  WHERE f.kind = {kind} AND f.due {is_frozen} AND {conditions}
  ORDER BY {date}, f.item LIMIT {limit})
 """)
 _GATHERED = SQL("""
 SELECT * FROM (
-    SELECT f.*, coalesce(f.due, f.since + CASE f.kind WHEN 'proposal' THEN %(proposal_days)s::int
+    SELECT {columns}, coalesce(f.due, f.since + CASE f.kind WHEN 'proposal' THEN %(proposal_days)s::int
         WHEN 'unconnected' THEN %(unconnected_days)s::int ELSE %(referral_days)s::int END) AS falls_due
     FROM read.follow_up f WHERE f.kind = ANY ({kinds}) AND {conditions}
 ) g
@@ -56,7 +61,7 @@ def in_order(
     parts = [
         _part(kind, conditions, overdue=overdue, after=after, frozen=frozen, limit=limit)
         for kind in kinds
-        for frozen in (True, False)
+        for frozen in ((True, False) if kind in FROZEN else (False,))
     ]
     return _MERGED.format(parts=SQL(" UNION ALL ").join(parts), limit=Literal(limit))
 
@@ -71,7 +76,11 @@ def gathered(
     if after is not None:
         narrowed.append(SQL("(falls_due, kind, item) > (%(after_due)s, %(after_kind)s, %(after_item)s)"))
     return _GATHERED.format(
-        kinds=Literal(list(kinds)), conditions=_every(conditions), narrowed=_every(narrowed), limit=Literal(limit)
+        columns=_COLUMNS,
+        kinds=Literal(list(kinds)),
+        conditions=_every(conditions),
+        narrowed=_every(narrowed),
+        limit=Literal(limit),
     )
 
 
@@ -91,6 +100,7 @@ def _part(
     elif after is not None:
         met.append(_compared(date, ">=" if kind > after else ">", "after_due", days))
     return _PART.format(
+        columns=_COLUMNS,
         date=date,
         days=days,
         kind=Literal(kind),

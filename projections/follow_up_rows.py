@@ -13,6 +13,7 @@ from projections.follow_up_state import FACILITATOR, MATTERS, FollowUpState, aft
 from projections.keys import by_household
 
 FOLLOW_UP = Table("follow_up", ("household", "kind", "item"))
+FOLLOWERS = Table("follow_up_followers", ("facilitator", "household"))
 PROPOSALS = Table("waiting_proposals", ("graduation",))
 
 
@@ -26,8 +27,12 @@ def fold(state: FollowUpState | None, logged: LoggedEvent) -> tuple[FollowUpStat
         raise ValueError(f"{logged.topic} belongs to no household.")
     before = state or FollowUpState()
     now = after(before, logged)
-    changes = _changes(FOLLOW_UP, items(household, before), items(household, now))
-    return now, changes + _changes(PROPOSALS, proposals_of(household, before), proposals_of(household, now))
+    waited, waiting = items(household, before), items(household, now)
+    return now, [
+        *_changes(FOLLOW_UP, waited, waiting),
+        *_changes(FOLLOWERS, followers(household, before, waited), followers(household, now, waiting)),
+        *_changes(PROPOSALS, proposals_of(household, before), proposals_of(household, now)),
+    ]
 
 
 def _changes(table: Table, before: Mapping[Any, dict[str, Any]], now: Mapping[Any, dict[str, Any]]) -> list[Change]:
@@ -46,7 +51,13 @@ def items(household: UUID, state: FollowUpState) -> dict[tuple[str, UUID], dict[
         found.append(_item("proposal", proposal.graduation, proposal.stage, proposal.who, proposal.since))
     if graduate is not None and not state.left:
         found.append(_item("unconnected", graduate.graduation, "unconnected", FACILITATOR, graduate.on))
-    return {(row["kind"], row["item"]): {"household": household, "region": state.region, **row} for row in found}
+    of = {"household": household, "region": state.region, "lead": state.lead, "lead_since": state.lead_since}
+    return {(row["kind"], row["item"]): {**of, **row} for row in found}
+
+
+def followers(household: UUID, state: FollowUpState, waiting: Mapping[Any, Any]) -> dict[UUID, dict[str, Any]]:
+    """Who was ever assigned, while anything waits."""
+    return {who: {"facilitator": who, "household": household} for who in state.followers} if waiting else {}
 
 
 def _item(
@@ -79,4 +90,4 @@ def proposals_of(household: UUID, state: FollowUpState) -> dict[UUID, dict[str, 
     return {state.proposal.graduation: row}
 
 
-PROJECTION = Projection("follow_up", (FOLLOW_UP, PROPOSALS), FollowUpState, key, fold, MATTERS)
+PROJECTION = Projection("follow_up", (FOLLOW_UP, FOLLOWERS, PROPOSALS), FollowUpState, key, fold, MATTERS)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.codes import Evidence, GraduationKind, ReturnReason
+from domain.codes import AssignmentRole, Evidence, GraduationKind, ReturnReason
 from domain.graduation_events import (
     Graduated,
     GraduationProposed,
@@ -16,7 +16,7 @@ from domain.graduation_events import (
     GraduationVerified,
     GraduationWithdrawn,
 )
-from domain.household_events import ConnectionDeclined, Left, Moved, ReEnrolled, Registered
+from domain.household_events import Assigned, ConnectionDeclined, Left, Moved, ReEnrolled, Registered
 from domain.household_state import Stage
 from domain.referral_events import ReferralEvent, Sent
 from domain.referral_table import OPEN, State
@@ -35,6 +35,7 @@ MATTERS = (
     *PROPOSAL_EVENTS,
     Registered,
     Moved,
+    Assigned,
     Graduated,
     GraduationRevoked,
     ReEnrolled,
@@ -94,9 +95,15 @@ class Graduate(msgspec.Struct, frozen=True):
 
 class FollowUpState(msgspec.Struct, frozen=True):
     """A household's loose ends. `referrals` are those that somebody must act on; `connected` is set for good by the
-    first completed one."""
+    first completed one.
+
+    `followers` are all who were ever assigned; `lead` is the last who was assigned as such, from `lead_since` on.
+    """
 
     region: str = ""
+    followers: tuple[UUID, ...] = ()
+    lead: UUID | None = None
+    lead_since: date | None = None
     referrals: dict[UUID, Followed] = {}
     connected: bool = False
     proposal: Waiting | None = None
@@ -122,6 +129,8 @@ def after(state: FollowUpState, logged: LoggedEvent) -> FollowUpState:
     match event:
         case Registered() | Moved():
             return _with(state, region=event.region)
+        case Assigned():
+            return _assigned(state, event)
         case Graduated():
             new = Graduate(event.graduation, logged.position, event.on)
             return _with(state, proposal=None, graduates=(*state.graduates, new))
@@ -135,6 +144,14 @@ def after(state: FollowUpState, logged: LoggedEvent) -> FollowUpState:
             return _with(state, graduates=_marked(state, meant, declined=True))
         case Left():
             return _with(state, left=True)
+    return state
+
+
+def _assigned(state: FollowUpState, event: Assigned) -> FollowUpState:
+    if event.facilitator not in state.followers:
+        state = _with(state, followers=(*state.followers, event.facilitator))
+    if event.role is AssignmentRole.LEAD:
+        state = _with(state, lead=event.facilitator, lead_since=event.effective)
     return state
 
 

@@ -10,7 +10,8 @@ from domain.values import Actor, Role
 Condition = tuple[Composable, dict[str, Any]]
 """A condition and the parameters that it names (all begin with `scope_`)."""
 
-EVERYTHING: Condition = (SQL("true"), {})
+ALL = SQL("true")
+EVERYTHING: Condition = (ALL, {})
 NOTHING: Condition = (SQL("false"), {})
 
 FOLLOWED = SQL("(until IS NULL OR until > greatest(since, %(scope_today)s))")
@@ -25,7 +26,7 @@ def households_in_scope(actor: Actor, today: date, alias: str = "h") -> Conditio
         case Role.REGIONAL_OFFICER if actor.scope:
             return within_region(Identifier(alias, "region"), "scope_region"), {"scope_region": actor.scope}
         case Role.FACILITATOR:
-            return _own_households(actor, today, alias)
+            return own_households(actor, today, alias)
         case _:
             return NOTHING
 
@@ -38,7 +39,7 @@ def referrals_in_scope(actor: Actor, today: date, alias: str = "r") -> Condition
                 return NOTHING
             return SQL("{} = %(scope_agency)s").format(Identifier(alias, "agency")), {"scope_agency": actor.agency}
         case Role.FACILITATOR:
-            return _own_households(actor, today, alias)
+            return own_households(actor, today, alias)
         case _:
             if actor.role is not Role.REGIONAL_OFFICER:
                 return households_in_scope(actor, today, alias)
@@ -59,10 +60,11 @@ def within_region(column: Composable, parameter: str) -> Composed:
     ).format(column=SQL('{} COLLATE "C"').format(column), prefix=SQL("{}::text").format(Placeholder(parameter)))
 
 
-def _own_households(actor: Actor, today: date, alias: str) -> Condition:
+def own_households(actor: Actor, today: date, alias: str, among: Composable = ALL) -> Condition:
+    """A facilitator's, of those `among` which all that are sought are: `household` is one, `scope_facilitator` they."""
     condition = SQL(
         "{} IN (SELECT household FROM read.household_assignments"
-        " WHERE facilitator = %(scope_facilitator)s::uuid AND {}"
+        " WHERE facilitator = %(scope_facilitator)s::uuid AND {} AND {}"
         " UNION ALL SELECT household FROM read.households WHERE registered_by = %(scope_sub)s AND NOT assigned)"
-    ).format(Identifier(alias, "household"), FOLLOWED)
+    ).format(Identifier(alias, "household"), FOLLOWED, among)
     return condition, {"scope_facilitator": actor.facilitator, "scope_today": today, "scope_sub": actor.sub}

@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 
 from projections.engine.projection import Table
 
-OWN = frozenset({"household", "referral", "graduation", "item", "facilitator", "previous", "redirected_to"})
+OWN = frozenset({"household", "referral", "graduation", "item", "facilitator", "lead", "previous", "redirected_to"})
 BODIES = frozenset({"agency", "service"})
 AREAS = frozenset({"region", "area"})
 KENDAL = "33.24"

@@ -11,10 +11,12 @@ from psycopg.sql import SQL
 from domain.access import sees_household, sees_referral
 from domain.application import Rujukan
 from domain.events import Household, Referral
+from domain.transitions import AGENCIES
 from domain.values import Actor, Role
 from infra.persistence import persistence_environment
 from infra.recorder import Recorder
-from projections import households
+from projections import follow_up, households
+from projections.follow_up import FollowUpDays
 from projections.scope import households_in_scope, referrals_in_scope, within_region
 from tests.projections.teller import named
 
@@ -34,6 +36,8 @@ ACTORS = [
     Actor("a", Role.AGENCY_OFFICER, "no uuid"),
     *(Actor("x", role) for role in Role),
 ]
+MINISTRY = Actor("ministry", Role.PROGRAMME_OFFICER)
+WITHIN = FollowUpDays(14, 14, 14)
 DAYS = [date(2024, 1, 9), date(2024, 3, 31), date(2025, 6, 4), date(2026, 5, 31), date(2026, 6, 1), date(2026, 6, 2)]
 
 
@@ -60,12 +64,33 @@ def test_every_role_sees_on_any_day_exactly_what_its_commands_may_touch(
             assert seen == {h.id for h in all_households if sees_household(actor, h, today)}, (actor, today)
             seen_at_all += len(seen)
             assert {h["household"] for h in households.listing(rows, actor, today, limit=1000)} == seen
+            if actor.role not in AGENCIES:
+                waiting = follow_up.listing(rows, MINISTRY, today, as_of=today, days=WITHIN, limit=1000)
+                own = follow_up.listing(rows, actor, today, as_of=today, days=WITHIN, limit=1000)
+                assert own == [item for item in waiting if item["household"] in seen], (actor, today)
             condition, parameters = referrals_in_scope(actor, today)
             query = SQL("SELECT r.referral FROM read.referrals r WHERE {}").format(condition)
             shown = {row["referral"] for row in rows.execute(query, parameters)}
             expected = {r.id for r in referrals if sees_referral(actor, r, by_id[r.household], today)}
             assert shown == expected, (actor, today)
     assert seen_at_all > 100
+
+
+@pytest.mark.usefixtures("folded")
+@pytest.mark.parametrize("day", [date(2023, 12, 31), *DAYS, date(2026, 7, 1)])
+def test_what_waits_is_shown_with_its_leader_of_the_day_and_found_by_them(
+    rows: Connection[DictRow], log: Recorder, told: str, day: date
+) -> None:
+    application = Rujukan(env=persistence_environment(told))
+    waiting = follow_up.listing(rows, MINISTRY, day, as_of=day, days=WITHIN, limit=1000)
+    leaders = {i["household"]: application.load(Household, i["household"]).lead_on(day) for i in waiting}
+    application.close()
+    assert {i["household"]: i["facilitator"] for i in waiting} == leaders
+    assert len(waiting) >= 3
+    for name in PEOPLE:
+        asked = {"facilitator": named(name), "as_of": day, "days": WITHIN, "limit": 1000}
+        found = follow_up.listing(rows, MINISTRY, day, **asked)
+        assert found == [item for item in waiting if item["facilitator"] == named(name)]
 
 
 def test_an_assignment_that_was_replaced_before_it_began_never_shows_the_household(
