@@ -13,6 +13,7 @@ from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Time
 from infra.bulk import Bulk
+from infra.collector import collect_seldom
 from infra.indonesia import Indonesia
 from infra.installation import check_master_key
 from infra.keys import DevelopmentKeys
@@ -47,6 +48,7 @@ class Composed:
 @contextmanager
 def composed(settings: Settings, url: str, *, time: Time | None = None) -> Iterator[Composed]:
     """Raises `SettingsError` for a master key or holidays file that does not fit."""
+    collect_seldom()
     keys = DevelopmentKeys(master_key(settings))
     check_master_key(url, keys.check_digest())
     application = Rujukan(env=persistence_environment(url))

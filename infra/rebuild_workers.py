@@ -11,6 +11,7 @@ from typing import Any
 
 from eventsourcing.utils import Environment
 
+from infra.collector import collect_seldom
 from infra.log_reader import LogReader
 from infra.persistence import Factory, direct_session, persistence_environment
 from projections.engine.folding_aside import fold_here
@@ -80,6 +81,7 @@ class Workers:
 def _work(url: str, projection: Projection[Any], ends: Ends, parent: Connection) -> None:
     """What a worker process does. It ends at once when the process that started it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     factory = Factory(Environment("rujukan", persistence_environment(url)))
     log = factory.application_recorder()

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from api.schemas.graduations import By, Counts
 from api.schemas.pages import Page
 from api.schemas.referrals import FollowUpItem
-from tests.api.rig import MINISTRY, Rig
+from tests.api.rig import Rig
 from tests.api.test_graduations import graduated
 
 

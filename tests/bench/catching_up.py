@@ -2,8 +2,8 @@
 
 The same on both sides: the server, the events (the sample's 20,000), the folds, the tables that are written and, row
 for row, what is in them at the end, which is compared before anything is timed. Statements are prepared, states and
-rows travel as JSON, and the mapper is ours, on either side. The library reads only the topics that matter to a
-projection. Rates are positions of the log a second.
+rows travel as JSON, the mapper is ours, and Python's collector looks as seldom as in our processes, on either side.
+The library reads only the topics that matter to a projection. Rates are positions of the log a second.
 
 What differs is the runner. Ours is `Runner.catch_up`, in batches, whose commits do not wait for the disk, because what
 a crash takes away is folded again. Theirs is `eventsourcing.projection.ProjectionRunner`: one event a transaction, each

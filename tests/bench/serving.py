@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from api.app import build
 from infra.bootstrap import READERS, composed
+from infra.collector import collect_seldom
 from infra.persistence import reading_parameters
 from tests.bench.bench import settings_of
 from tests.bench.bookmark import LONGEST, PROCESSES
@@ -37,6 +38,7 @@ def serving(home: Path, url: str, *, ours: bool) -> Iterator[int]:
 
 
 def _serve(home: Path, url: str, ours: bool, told: "Queue[int]") -> None:
+    collect_seldom()
     bound = socket.create_server(("127.0.0.1", 0))
     if ours:
         with composed(settings_of(home), url, time=OnTheDay()) as whole:
