@@ -43,11 +43,21 @@ def read(sealer: Sealer, listing: str, cursor: str | None, kind: Callable[[str],
     raise Refusal(400, "cursor-invalid", "The cursor is not one of this list.", field="cursor")
 
 
-def page(sealer: Sealer, listing: str, rows: Sequence[dict[str, Any]], limit: int, key: str) -> dict[str, Any]:
-    """A page of rows of which one more than `limit` was asked for; `key` is the column that the cursor holds."""
+def page(
+    sealer: Sealer,
+    listing: str,
+    rows: Sequence[dict[str, Any]],
+    limit: int,
+    key: str | Callable[[dict[str, Any]], object],
+) -> dict[str, Any]:
+    """A page of rows of which one more than `limit` was asked for; `key` is the column that the cursor holds, or what
+    gives it of a row."""
     shown = rows[:limit]
-    more = len(rows) > limit
-    return {"items": shown, "next_cursor": write(sealer, listing, shown[-1][key]) if more else None}
+    following = None
+    if len(rows) > limit:
+        last = shown[-1]
+        following = write(sealer, listing, last[key] if isinstance(key, str) else key(last))
+    return {"items": shown, "next_cursor": following}
 
 
 def _check(sealer: Sealer, body: bytes) -> bytes:

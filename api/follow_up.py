@@ -74,5 +74,5 @@ def listing(
             after=cursors.read(services.sealer, "follow-up", cursor, str),
             limit=limit + 1,
         )
-    page = cursors.page(services.sealer, "follow-up", rows, limit, "cursor")
+    page = cursors.page(services.sealer, "follow-up", rows, limit, follow_up.cursor_of)
     return rendered({**page, "items": [{name: row[name] for name in SHOWN} for row in page["items"]]})

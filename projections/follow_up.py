@@ -1,5 +1,6 @@
 """Cross-agency follow-up: what waits for whom, since when and until when."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,7 @@ from projections.follow_up_order import KINDS, FollowUpDays, gathered, in_order
 from projections.leads import lead
 from projections.scope import households_in_scope, own_households, referrals_in_scope, within_region
 
-__all__ = ["FollowUpDays", "listing"]
+__all__ = ["FollowUpDays", "cursor_of", "listing"]
 
 _LISTING = SQL("""
 SELECT i.kind, i.item AS id, i.household, i.stage, i.who,
@@ -52,7 +53,7 @@ def listing(
     `agency`, `sender`, `proposer`, `facilitator`, `regional_officer` or `programme_officer`. `id` is that of the
     `referral`, or of the `graduation`.
 
-    Agencies see the referrals sent to them, others the items of the households they see. `cursor` of a row, given as
+    Agencies see the referrals sent to them, others the items of the households they see. `cursor_of` a row, given as
     `after`, leads on from it; raises `ValueError` for what no row gave.
     """
     scope, parameters = _scope(actor, today)
@@ -75,13 +76,12 @@ def listing(
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
-    is_referral = row["kind"] == "referral"
-    return {
-        **row,
-        "referral": row["id"] if is_referral else None,
-        "graduation": None if is_referral else row["id"],
-        "cursor": f"{row['due']}/{row['kind']}/{row['id']}",
-    }
+    item, is_referral = row["id"], row["kind"] == "referral"
+    return {**row, "referral": item if is_referral else None, "graduation": None if is_referral else item}
+
+
+def cursor_of(row: Mapping[str, Any]) -> str:
+    return f"{row['due']}/{row['kind']}/{row['id']}"
 
 
 @lru_cache(maxsize=500)
@@ -105,7 +105,7 @@ def _text(
         conditions.append(SQL("f.{}").format(_followed_by("facilitator")))
         conditions.append(SQL("{} = %(facilitator)s").format(_lead("f")))
     if in_region:
-        conditions.append(within_region(SQL("f.region"), "region"))
+        conditions.append(within_region(SQL("f.region"), "region", planned_once=True))
     arranged = gathered if few else in_order
     items = arranged(conditions, kinds, overdue=overdue, after=after, limit=limit)
     return _LISTING.format(lead=_lead("i"), items=items).as_string()
@@ -124,7 +124,7 @@ def _scope(actor: Actor, today: date) -> tuple[Composable, dict[str, Any]]:
         condition, parameters = own_households(actor, today, "f", among=_followed_by("scope_facilitator"))
         return condition, dict(parameters)
     if actor.role not in AGENCIES:
-        condition, parameters = households_in_scope(actor, today, "f")
+        condition, parameters = households_in_scope(actor, today, "f", planned_once=True)
         return condition, dict(parameters)
     condition, parameters = referrals_in_scope(actor, today, "f")
     return SQL("f.kind = 'referral' AND {}").format(condition), dict(parameters)

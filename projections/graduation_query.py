@@ -100,7 +100,7 @@ def _entries(shape: Shape) -> Composable:
         conditions.append(SQL("false"))
     if shape.source is Source.TOTALS:
         conditions.append(SQL("e.level = %(level)s"))
-        area = SQL("e.area = %(area)s") if shape.exact_area else within_region(SQL("e.area"), "area")
+        area = SQL("e.area = %(area)s") if shape.exact_area else within_region(SQL("e.area"), "area", planned_once=True)
         conditions += [area] if shape.exact_area or shape.has_area else []
         conditions += [SQL("e.month = %(month)s")] if shape.has_month else []
         conditions += [SQL("e.kind = %(kind)s")] if shape.has_kind else []

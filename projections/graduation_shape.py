@@ -51,7 +51,7 @@ def placed(shape: Shape, alias: LiteralString) -> list[Composable]:
     """The place asked for, of entries and offices alike."""
     conditions: list[Composable] = [SQL("false")] if shape.nowhere else []
     if shape.has_area:
-        conditions.append(within_region(SQL(f"{alias}.region"), "area"))
+        conditions.append(within_region(SQL(f"{alias}.region"), "area", planned_once=True))
     if shape.has_facilitator:
         conditions.append(SQL(f"{alias}.facilitator = %(facilitator)s"))
     return conditions or [SQL("true")]

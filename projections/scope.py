@@ -18,13 +18,14 @@ FOLLOWED = SQL("(until IS NULL OR until > greatest(since, %(scope_today)s))")
 """An assignment in force or to come; one that was replaced before it began ends on the day on which it would."""
 
 
-def households_in_scope(actor: Actor, today: date, alias: str = "h") -> Condition:
+def households_in_scope(actor: Actor, today: date, alias: str = "h", *, planned_once: bool = False) -> Condition:
     """Equal to `domain.access.sees_household`; `alias` has the columns `household` and `region`."""
     match actor.role:
         case Role.PROGRAMME_OFFICER | Role.CLOCK:
             return EVERYTHING
         case Role.REGIONAL_OFFICER if actor.scope:
-            return within_region(Identifier(alias, "region"), "scope_region"), {"scope_region": actor.scope}
+            column = Identifier(alias, "region")
+            return within_region(column, "scope_region", planned_once=planned_once), {"scope_region": actor.scope}
         case Role.FACILITATOR:
             return own_households(actor, today, alias)
         case _:
@@ -49,15 +50,21 @@ def referrals_in_scope(actor: Actor, today: date, alias: str = "r") -> Condition
             ), parameters
 
 
-def within_region(column: Composable, parameter: str) -> Composed:
+def within_region(column: Composable, parameter: str, *, planned_once: bool = False) -> Composed:
     """Whether a region's code is the prefix named by `parameter`, or in it; whole parts of the code only.
+
+    `planned_once` hides from PostgreSQL how wide the region is. Where all plans would be by the index of regions, it
+    then makes one for all, which otherwise takes as long as the query.
 
     Bytewise, the prefix and what begins with `33.24.` lie from `33.24` to before `33.24/`, which is one range of an
     index; what else would lie there is no code, and is left out all the same.
     """
     return SQL(
         "({column} >= {prefix} AND {column} < {prefix} || '/' AND ({column} = {prefix} OR {column} >= {prefix} || '.'))"
-    ).format(column=SQL('{} COLLATE "C"').format(column), prefix=SQL("{}::text").format(Placeholder(parameter)))
+    ).format(
+        column=SQL('{} COLLATE "C"').format(column),
+        prefix=SQL("(SELECT {}::text)" if planned_once else "{}::text").format(Placeholder(parameter)),
+    )
 
 
 def own_households(actor: Actor, today: date, alias: str, among: Composable = ALL) -> Condition:

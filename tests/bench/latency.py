@@ -14,13 +14,15 @@ from tests.bench.questions import Request
 from tests.bench.statements import Statement
 
 CLIENTS = 4
-FEWEST, LONGEST = 40, 5.0
-"""Requests that are always made, and seconds after which no more are begun."""
+FEWEST_MADE, LONGEST = 40, 5.0
+"""Requests that are always made, unless said otherwise, and seconds after which no more are begun."""
 SHARE = 0.95
 Clients = list[http.client.HTTPConnection]
 
 
-def of_sql(connection: Connection[Any], requests: Sequence[Sequence[Statement]], samples: int) -> float:
+def of_sql(
+    connection: Connection[Any], requests: Sequence[Sequence[Statement]], samples: int, fewest: int = FEWEST_MADE
+) -> float:
     """One request after the other, each with all its statements and rows."""
     times: list[float] = []
     until = time.perf_counter() + LONGEST
@@ -29,7 +31,7 @@ def of_sql(connection: Connection[Any], requests: Sequence[Sequence[Statement]],
         for statement in requests[number % len(requests)]:
             connection.execute(statement.text, statement.parameters).fetchall()
         times.append(time.perf_counter() - began)
-        if time.perf_counter() > until and number >= FEWEST:
+        if time.perf_counter() > until and number >= fewest:
             break
     return percentile(times, SHARE) * 1000
 
@@ -47,13 +49,13 @@ def _clients(port: int) -> Iterator[Clients]:
             connection.close()
 
 
-def of_http(port: int, requests: Sequence[Request], samples: int) -> float:
+def of_http(port: int, requests: Sequence[Request], samples: int, fewest: int = FEWEST_MADE) -> float:
     """All clients at once, each its share of the requests, one after the other. Only 200 counts as an answer."""
     with _clients(port) as connections:
-        return _of_all(connections, requests, samples)
+        return _of_all(connections, requests, samples, fewest)
 
 
-def _of_all(connections: Clients, requests: Sequence[Request], samples: int) -> float:
+def _of_all(connections: Clients, requests: Sequence[Request], samples: int, fewest: int) -> float:
     times: list[float] = []
     failed: list[Exception] = []
     until = time.perf_counter() + LONGEST
@@ -62,7 +64,7 @@ def _of_all(connections: Clients, requests: Sequence[Request], samples: int) -> 
         try:
             for turn in range(number, samples, CLIENTS):
                 times.append(_took(connections[number], requests[turn % len(requests)]))
-                if failed or (time.perf_counter() > until and len(times) >= FEWEST):
+                if failed or (time.perf_counter() > until and len(times) >= fewest):
                     break
         except Exception as fault:
             failed.append(fault)

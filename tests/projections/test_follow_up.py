@@ -19,6 +19,7 @@ from domain.codes import (
 from domain.values import Actor, Role
 from infra.recorder import Recorder
 from projections.engine.runner import Connect
+from projections.follow_up import cursor_of
 from tests.projections.desk import Desk, Item
 from tests.projections.story import BANK, CENTRE, CLOCK, JOKO, MINISTRY, OFFICER, SARI, day, due, named
 
@@ -270,7 +271,7 @@ def test_the_longest_due_comes_first_and_a_list_goes_on_where_it_ended(desk: Des
     everything = desk.listing()
     assert [item["due"] for item in everything] == sorted(item["due"] for item in everything)
     seen: list[Item] = []
-    while found := desk.listing(after=seen[-1]["cursor"] if seen else None, limit=1):
+    while found := desk.listing(after=cursor_of(seen[-1]) if seen else None, limit=1):
         seen += found
     assert seen == everything
     with pytest.raises(ValueError, match="not enough values"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
 from domain.values import Actor, Role
-from projections.follow_up import listing
+from projections.follow_up import cursor_of, listing
 from projections.follow_up_order import KINDS, FollowUpDays
 from tests.projections.story import named
 
@@ -73,7 +73,7 @@ def test_pages_in_order_are_those_of_everything_sorted(
         for actor in (MINISTRY, REGION):
             found: list[dict[str, Any]] = []
             while page := listing(
-                connection, actor, FIRST, after=found[-1]["cursor"] if found else None, limit=limit, **asked
+                connection, actor, FIRST, after=cursor_of(found[-1]) if found else None, limit=limit, **asked
             ):
                 found += page
             assert [(row["due"], row["kind"], row["id"]) for row in found] == expected
