@@ -12,14 +12,14 @@ from api.services import Services
 from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Time
-from infra.bulk import Bulk
 from infra.collector import collect_seldom
+from infra.event_log.bulk import Bulk
+from infra.event_log.recorder import Recorder
 from infra.indonesia import Indonesia
 from infra.installation import check_master_key
 from infra.keys import DevelopmentKeys
 from infra.master_key import master_key
 from infra.persistence import direct_session, persistence_environment, reading_parameters
-from infra.recorder import Recorder
 from infra.settings import Settings
 from infra.time import WallClock
 from infra.working_days import WorkingDays

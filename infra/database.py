@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from infra import embedded
-from infra.embedded import embedded_postgres
+from infra.postgres import embedded
+from infra.postgres.embedded import embedded_postgres
 from infra.settings import Settings
 
 

@@ -9,8 +9,8 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
-from infra.mapper import EventMapper
-from infra.recorder import Recorder
+from infra.event_log.mapper import EventMapper
+from infra.event_log.recorder import Recorder
 
 LOCK_TIMEOUT = 10
 STATEMENT_TIMEOUT = 30

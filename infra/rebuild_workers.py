@@ -12,7 +12,7 @@ from typing import Any
 from eventsourcing.utils import Environment
 
 from infra.collector import collect_seldom
-from infra.log_reader import LogReader
+from infra.event_log.reader import LogReader
 from infra.persistence import Factory, direct_session, persistence_environment
 from projections.engine.folding_aside import fold_here
 from projections.engine.projection import Projection

@@ -11,8 +11,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from infra.embedded import embedded_postgres
 from infra.migrate import migrate
+from infra.postgres.embedded import embedded_postgres
 
 TEMPLATE = "template_rujukan"
 TEST_HOME = pytest.StashKey[Path]()

@@ -16,12 +16,12 @@ from fastapi import FastAPI
 from api.app import build
 from infra.bootstrap import Composed, composed
 from infra.database import database
-from infra.embedded import EmbeddedError
 from infra.holiday_file import HolidayFileError
 from infra.logs import log_to
 from infra.migrate import MigrationError, migrate
 from infra.place import HOST, Taken, announced, listening, sole_runner
-from infra.reviving import revived
+from infra.postgres.embedded import EmbeddedError
+from infra.postgres.reviving import revived
 from infra.running import followers, projection_names
 from infra.sample.identities import REGIONAL_OFFICER, header_of
 from infra.sample_loading import Sample, ensure_sample

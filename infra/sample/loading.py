@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.deadlines import Days
 from domain.ports import Calendar, Registry, Sealer
-from infra.bulk import Bulk
+from infra.event_log.bulk import Bulk
 from infra.sample import directories
 from infra.sample.caseloads import families
 from infra.sample.family import Family

@@ -7,8 +7,8 @@ from domain.aggregate import Recorded
 from domain.deciding import Log
 from domain.errors import Refused
 from domain.values import Actor
-from infra.bulk import Bulk
-from infra.mapper import EventMapper
+from infra.event_log.bulk import Bulk
+from infra.event_log.mapper import EventMapper
 
 IN_MEMORY = {
     "PERSISTENCE_MODULE": "eventsourcing.popo",

@@ -10,7 +10,7 @@ from domain.deadlines import Days
 from domain.ports import Calendar, Registry, Sealer
 from domain.programme import programme_id
 from domain.values import Actor, Command
-from infra.bulk import Bulk
+from infra.event_log.bulk import Bulk
 from infra.sample.directories import PKH, agency_id
 from infra.sample.hands import Hands, World
 from infra.sample.identities import NAMESPACE

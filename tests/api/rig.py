@@ -21,10 +21,10 @@ from api.app import build
 from api.services import Services
 from domain.application import Rujukan
 from domain.deadlines import Days
+from infra.event_log.recorder import Recorder
 from infra.indonesia import Indonesia
 from infra.keys import DevelopmentKeys
 from infra.persistence import persistence_environment
-from infra.recorder import Recorder
 from infra.working_days import WorkingDays
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner

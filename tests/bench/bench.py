@@ -12,8 +12,8 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
-from infra.embedded import embedded_postgres
 from infra.migrate import migrate
+from infra.postgres.embedded import embedded_postgres
 from infra.settings import Settings
 
 Tell = Callable[[str], None]

@@ -6,7 +6,7 @@ from eventsourcing.application import Application
 from eventsourcing.utils import Environment, EnvType
 from psycopg.conninfo import conninfo_to_dict
 
-from infra.mapper import EventMapper
+from infra.event_log.mapper import EventMapper
 
 MAPPER = f"{EventMapper.__module__}:{EventMapper.__qualname__}"
 

@@ -14,11 +14,11 @@ from typing import Self
 import psycopg
 
 from domain.application import Rujukan
-from infra import embedded
-from infra.embedded import embedded_postgres
 from infra.migrate import migrate
 from infra.persistence import persistence_environment
-from infra.postgres_processes import postgres_processes, postmaster
+from infra.postgres import embedded
+from infra.postgres.embedded import embedded_postgres
+from infra.postgres.processes import postgres_processes, postmaster
 from tests.faults.programs import eventually
 from tests.faults.work import SEALER
 from tests.projections.story import tell

@@ -15,8 +15,8 @@ import psycopg
 from eventsourcing.utils import Environment, register_topic
 
 from domain.agency import Registered
+from infra.event_log.recorder import Recorder
 from infra.persistence import Factory, persistence_environment, session_parameters
-from infra.recorder import Recorder
 from projections.catalogue import PROJECTIONS
 from projections.engine import rebuild
 from projections.engine.log import LoggedEvent

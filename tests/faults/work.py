@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.application import Rujukan
 from domain.codes import AssignmentRole, Evidence, GraduationKind, LegalBasis, VisitPurpose, VisitResult
 from domain.values import Actor, Claim, Command, NewMember, Outcome
-from infra.bulk import Bulk
+from infra.event_log.bulk import Bulk
 from infra.keys import DevelopmentKeys
 from infra.persistence import persistence_environment
 from tests.projections.teller import MINISTRY, OFFICER, SARI, Teller, day, due, named

@@ -47,7 +47,7 @@ from domain.programme import Terms
 from domain.referral_table import State
 from domain.service import Offer
 from domain.values import Sealed
-from infra.mapper import EventMapper
+from infra.event_log.mapper import EventMapper
 
 FOLDER = Path(__file__).parent
 

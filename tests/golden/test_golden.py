@@ -9,7 +9,7 @@ from eventsourcing.utils import register_topic
 
 from domain.aggregate import Initial, Recorded, RecordedEvent
 from domain.events import AGGREGATES, event_classes
-from infra.mapper import EventMapper
+from infra.event_log.mapper import EventMapper
 from tests.golden.examples import CONTENT, FOLDER, STREAM, example, golden_file
 
 TOPICS = sorted(event_classes())

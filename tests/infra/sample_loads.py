@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from domain.deadlines import Days
-from infra.bulk import Bulk
+from infra.event_log.bulk import Bulk
 from infra.indonesia import Indonesia
 from infra.keys import DevelopmentKeys
 from infra.persistence import persistence_environment

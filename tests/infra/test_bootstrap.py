@@ -10,9 +10,9 @@ import pytest
 from domain.codes import AgencyKind
 from domain.values import Actor, Command, Role
 from infra.bootstrap import Composed, composed
+from infra.event_log.mapper import EventMapper
+from infra.event_log.recorder import Recorder
 from infra.keys import DevelopmentKeys
-from infra.mapper import EventMapper
-from infra.recorder import Recorder
 from infra.settings import Settings, SettingsError
 from infra.time import FixedTime
 

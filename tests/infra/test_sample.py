@@ -27,7 +27,7 @@ from domain.household_state import Stage
 from domain.referral import Referral
 from domain.referral_table import State
 from domain.service import within
-from infra.bulk import Bulk
+from infra.event_log.bulk import Bulk
 from infra.indonesia import Indonesia
 from infra.keys import DevelopmentKeys
 from infra.persistence import persistence_environment

@@ -9,7 +9,7 @@ import pytest
 from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.errors import AlreadyRegistered
-from infra.bulk import Bulk
+from infra.event_log.bulk import Bulk
 from infra.indonesia import Indonesia
 from infra.keys import DevelopmentKeys
 from infra.persistence import persistence_environment

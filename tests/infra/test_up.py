@@ -19,8 +19,8 @@ import psutil
 import pytest
 
 from domain.values import Role
-from infra.embedded import running
-from infra.postgres_processes import postgres_processes, postmaster
+from infra.postgres.embedded import running
+from infra.postgres.processes import postgres_processes, postmaster
 from infra.sample.identities import dev_header
 from tests.program import PROGRAM
 

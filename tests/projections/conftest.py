@@ -12,9 +12,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
 from domain.application import Rujukan
+from infra.event_log.recorder import Recorder
 from infra.keys import DevelopmentKeys
 from infra.persistence import Factory, direct_session, persistence_environment
-from infra.recorder import Recorder
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
 from tests.conftest import TEMPLATE

@@ -10,8 +10,8 @@ from psycopg.rows import DictRow, dict_row
 
 from domain.application import Rujukan
 from domain.values import Actor
+from infra.event_log.recorder import Recorder
 from infra.persistence import persistence_environment
-from infra.recorder import Recorder
 from projections import follow_up, waiting_proposals
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Connect, Runner

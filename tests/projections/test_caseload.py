@@ -12,8 +12,8 @@ from psycopg.rows import DictRow, dict_row
 
 from domain.application import Rujukan
 from domain.codes import AssignmentRole, Criterion, HouseholdLeftReason, IncomeBand, RevocationReason
+from infra.event_log.recorder import Recorder
 from infra.persistence import persistence_environment
-from infra.recorder import Recorder
 from projections import caseload
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner

@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection, sql
 from psycopg.rows import DictRow
 
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections.catalogue import PROJECTIONS
 from projections.engine.folding import fold_batch, keyed
 from projections.engine.projection import Projection

@@ -7,7 +7,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from domain.values import Actor, Role
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections import directories
 from tests.projections.teller import ADMINISTRATOR, BANK, JOKO, MINISTRY, OFFICER, SARI, day, named
 

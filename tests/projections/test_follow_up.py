@@ -17,7 +17,7 @@ from domain.codes import (
     RevocationReason,
 )
 from domain.values import Actor, Role
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections.engine.runner import Connect
 from projections.follow_up import cursor_of
 from tests.projections.desk import Desk, Item

@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from domain.values import Actor, Role
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections import graduations
 from projections.engine.rebuild import rebuild
 from projections.engine.runner import Connect, Runner

@@ -6,7 +6,7 @@ import pytest
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
 from projections.engine.shard import Shard

@@ -14,8 +14,8 @@ from domain.application import Rujukan
 from domain.codes import ReferralReason
 from domain.referral import Referral
 from domain.values import Actor, Role, Sealed
+from infra.event_log.recorder import Recorder
 from infra.persistence import persistence_environment
-from infra.recorder import Recorder
 from projections import referral_rows, referrals
 from projections.engine.runner import Connect, Runner
 from tests.projections.conftest import SEALER

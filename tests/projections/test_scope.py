@@ -13,8 +13,8 @@ from domain.application import Rujukan
 from domain.events import Household, Referral
 from domain.transitions import AGENCIES
 from domain.values import Actor, Role
+from infra.event_log.recorder import Recorder
 from infra.persistence import persistence_environment
-from infra.recorder import Recorder
 from projections import follow_up, households
 from projections.follow_up import FollowUpDays
 from projections.scope import households_in_scope, referrals_in_scope, within_region

@@ -1,7 +1,7 @@
 """The story that all projections are tested with."""
 
 from domain.events import event_classes
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 
 
 def test_everything_that_can_happen_happens_in_the_story(log: Recorder) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 import pytest
 
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections.engine.dividing import divided
 from projections.engine.follower import Follower
 from projections.engine.positions import wait_until

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections.engine.comparing import Difference
 from projections.engine.rebuild import RebuildRunning, check, rebuild
 from projections.engine.runner import Connect, Runner, Stopped

@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from infra.event_log.recorder import Recorder
 from infra.rebuild_workers import WorkerLost, Workers
-from infra.recorder import Recorder
 from projections.engine.aside import dropped, prepared
 from projections.engine.log import LoggedEvent
 from projections.engine.projection import Projection

@@ -6,7 +6,7 @@ import time
 import psycopg
 import pytest
 
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections.engine.points import Point
 from projections.engine.positions import positions, standings, wait_until
 from projections.engine.runner import Connect, Runner, Stopped

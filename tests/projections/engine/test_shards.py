@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from infra.recorder import Recorder
+from infra.event_log.recorder import Recorder
 from projections.catalogue import PROJECTIONS
 from projections.engine.dividing import divided
 from projections.engine.log import Undecodable, Wanted

@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 
 from domain.errors import AlreadyRegistered, KeyReused
 from domain.values import Claim, LookupKey, Receipt
-from infra.array_literals import binary, plain, quoted
+from infra.event_log.array_literals import binary, plain, quoted
 
 Release = tuple[UUID, UUID | None]
 """A household and one of its members, or None for its family card."""

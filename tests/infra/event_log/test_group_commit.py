@@ -14,9 +14,9 @@ from eventsourcing.utils import Environment
 
 from domain.errors import AlreadyRegistered, KeyReused
 from domain.values import Claim, LookupKey, Receipt
-from infra.appends import MOST_EVENTS
+from infra.event_log.appends import MOST_EVENTS
+from infra.event_log.recorder import Recorder
 from infra.persistence import Factory, persistence_environment
-from infra.recorder import Recorder
 
 RECEIPT = Receipt("caller", "POST /v1/x", "key", b"f", 201, None, {"id": "1"})
 HOLD = "SELECT pg_advisory_xact_lock(x'52554A550003'::bigint)"

@@ -13,7 +13,7 @@ from domain.application import Rujukan
 from domain.deciding import KEPT_REFUSALS, Kind, Release
 from domain.errors import AlreadyRegistered, NotFound, Refused
 from domain.values import Claim, Command, LookupKey, Outcome
-from infra.streams import MOST_STREAMS
+from infra.event_log.streams import MOST_STREAMS
 
 BATCH = 1000
 """Events of an append, about: a verb is never divided, nor what is loaded together."""

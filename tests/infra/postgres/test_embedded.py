@@ -16,14 +16,14 @@ import psutil
 import psycopg
 import pytest
 
-from infra import postgres_server
-from infra.embedded import EmbeddedError, embedded_postgres, running
-from infra.postgres_processes import postgres_processes, postmaster
+from infra.postgres import server as postgres_server
+from infra.postgres.embedded import EmbeddedError, embedded_postgres, running
+from infra.postgres.processes import postgres_processes, postmaster
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from infra.embedded import embedded_postgres
+from infra.postgres.embedded import embedded_postgres
 with embedded_postgres(Path(sys.argv[1]), durable=False) as url:
     print(url, flush=True)
     sys.stdin.readline()

@@ -12,7 +12,7 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from infra.postgres_server import SUPERUSER, EmbeddedError, Server, Tell, socket_url
+from infra.postgres.server import SUPERUSER, EmbeddedError, Server, Tell, socket_url
 
 __all__ = ["EmbeddedError", "embedded_postgres", "revive", "running"]
 

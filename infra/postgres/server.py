@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import psycopg
 
-from infra.postgres_account import Account, account
-from infra.postgres_processes import end, postgres_processes, postmaster, recorded_socket_directory
+from infra.postgres.account import Account, account
+from infra.postgres.processes import end, postgres_processes, postmaster, recorded_socket_directory
 
 VERSION = 18
 SUPERUSER = "postgres"

@@ -12,13 +12,13 @@ from eventsourcing.postgres import PostgresAggregateRecorder, PostgresApplicatio
 from domain.aggregate import Recorded
 from domain.errors import KeyReused
 from domain.values import Claim, Receipt
-from infra.appends import APPEND, Append, Group, Release, answers, parameters
-from infra.combining import Combiner
-from infra.command_records import CommandRecords
-from infra.reconnecting import reconnecting
-from infra.session import Session
-from infra.snapshots import due
-from infra.streams import Streams
+from infra.event_log.appends import APPEND, Append, Group, Release, answers, parameters
+from infra.event_log.combining import Combiner
+from infra.event_log.command_records import CommandRecords
+from infra.event_log.reconnecting import reconnecting
+from infra.event_log.session import Session
+from infra.event_log.snapshots import due
+from infra.event_log.streams import Streams
 
 
 class Recorder(CommandRecords, Streams, PostgresApplicationRecorder):

@@ -11,7 +11,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg.rows import DictRow, dict_row
 
 from domain.values import Claim, LookupKey
-from infra.appends import APPEND, Append, answers, parameters
+from infra.event_log.appends import APPEND, Append, answers, parameters
 from infra.persistence import session_parameters
 
 

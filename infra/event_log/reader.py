@@ -12,9 +12,9 @@ from eventsourcing.utils import TopicError
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from infra.log_parts import StoredRow, is_wanted, stretch
-from infra.mapper import EventMapper
-from infra.reconnecting import reconnecting
+from infra.event_log.mapper import EventMapper
+from infra.event_log.parts import StoredRow, is_wanted, stretch
+from infra.event_log.reconnecting import reconnecting
 from projections.engine.log import Batch, LoggedEvent, Undecodable, Wanted
 
 Result = TypeVar("Result")

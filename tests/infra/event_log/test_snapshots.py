@@ -13,10 +13,10 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import Environment
 
 from domain.household import Household
-from infra import snapshots
+from infra.event_log import snapshots
+from infra.event_log.recorder import Recorder
+from infra.event_log.snapshots import SNAPSHOT_EVERY, TOPIC, restored, snapshot
 from infra.persistence import Factory, persistence_environment
-from infra.recorder import Recorder
-from infra.snapshots import SNAPSHOT_EVERY, TOPIC, restored, snapshot
 from tests.conftest import TEMPLATE
 from tests.infra.sample_loads import load_sample
 from tests.projections.conftest import fresh

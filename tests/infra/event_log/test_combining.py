@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from infra.combining import Combiner, _Turn
+from infra.event_log.combining import Combiner, _Turn
 
 
 def everyone() -> Callable[[int], bool]:

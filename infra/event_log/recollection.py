@@ -7,7 +7,7 @@ import msgspec
 from eventsourcing.persistence import JSONTranscoder, StoredEvent
 
 from domain.aggregate import RecordedEvent, Thread
-from infra.mapper import EventMapper
+from infra.event_log.mapper import EventMapper
 
 _mapper = EventMapper(JSONTranscoder())
 

@@ -8,7 +8,7 @@ import psycopg
 import structlog
 
 from infra.bootstrap import Composed
-from infra.embedded import EmbeddedError, revive, running
+from infra.postgres.embedded import EmbeddedError, revive, running
 
 LOOK_EVERY = 1.0
 """Seconds."""

@@ -13,7 +13,7 @@ from domain.codes import Channel
 from domain.household import Household
 from domain.household_state import Assignment, Enrolment, Graduation, Member, Payment, Proposal
 from domain.values import Sealed
-from infra.recollection import KeptEvent, Recollection, kept_of
+from infra.event_log.recollection import KeptEvent, Recollection, kept_of
 
 SNAPSHOT_EVERY = 32
 """Events of a stream; as many, at most, are replayed on top of a snapshot."""

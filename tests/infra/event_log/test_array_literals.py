@@ -6,7 +6,7 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from infra.array_literals import binary, plain, quoted
+from infra.event_log.array_literals import binary, plain, quoted
 
 texts = some.text(some.characters(exclude_characters="\0", exclude_categories=("Cs",)))
 

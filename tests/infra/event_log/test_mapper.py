@@ -17,9 +17,9 @@ from domain.aggregate import RecordedEvent
 from domain.codes import AgencyKind, Criterion
 from domain.household_events import MemberJoined
 from domain.values import Actor, Command, Role, Sealed
-from infra.mapper import EventMapper
+from infra.event_log.mapper import EventMapper
+from infra.event_log.recorder import Recorder
 from infra.persistence import Factory, persistence_environment
-from infra.recorder import Recorder
 from projections.engine.log import Undecodable
 
 MAPPER = EventMapper(JSONTranscoder())

@@ -10,7 +10,7 @@ from psycopg.abc import Params
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
 
-from infra.reconnecting import connection_lost
+from infra.event_log.reconnecting import connection_lost
 
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0)
 """Seconds before each further attempt: together as long as a server takes to restart."""

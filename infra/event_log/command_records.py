@@ -13,9 +13,9 @@ from psycopg_pool import ConnectionPool
 
 from domain.errors import Refused
 from domain.values import Actor, LookupKey, Receipt
-from infra.appends import Release
-from infra.log_reader import LogReader
-from infra.reconnecting import reconnecting
+from infra.event_log.appends import Release
+from infra.event_log.reader import LogReader
+from infra.event_log.reconnecting import reconnecting
 
 RECEIPTS_KEPT = "30 days"
 CLAIMING_CONNECTIONS = 40

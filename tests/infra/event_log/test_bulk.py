@@ -13,7 +13,7 @@ from domain.application import Rujukan
 from domain.codes import MemberLeftReason, VisitPurpose, VisitResult
 from domain.errors import AlreadyRegistered, Forbidden, Refused
 from domain.values import Actor, Claim, Command, NewMember, Receipt, Role
-from infra.bulk import BatchAborted, Bulk
+from infra.event_log.bulk import BatchAborted, Bulk
 from infra.keys import DevelopmentKeys
 from infra.persistence import persistence_environment
 

@@ -11,11 +11,11 @@ from eventsourcing.persistence import StoredEvent
 from psycopg import sql
 
 from domain.aggregate import Recorded
-from infra import snapshots
-from infra.array_literals import plain
-from infra.combining import Combiner
-from infra.log_reader import LogReader
-from infra.session import Session
+from infra.event_log import snapshots
+from infra.event_log.array_literals import plain
+from infra.event_log.combining import Combiner
+from infra.event_log.reader import LogReader
+from infra.event_log.session import Session
 
 _log = structlog.get_logger("log")
 

@@ -20,8 +20,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.errors import AlreadyRegistered, KeyReused, Refused
 from domain.values import Actor, Claim, LookupKey, Receipt, Role
+from infra.event_log.recorder import Recorder
 from infra.persistence import Factory, persistence_environment
-from infra.recorder import Recorder
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: started, kept alive and stopped with Rujukan."""
