@@ -79,7 +79,7 @@ def _answer(
     memory = memory if known is None and place == THE_COUNTRY else None
     if memory is not None:
         standing: Mapping[str, Any] = conn.execute(STANDING).fetchone() or {}
-        remembered = memory.recall(question, place, standing["mark"])
+        remembered = memory.recall(question, standing["mark"])
         if remembered is not None:
             return standing["position"], remembered
     rows = conn.execute(*query_for(question, place, known)).fetchall()
@@ -89,7 +89,7 @@ def _answer(
     if standing["uneven"]:
         return _answer(conn, question, place, standing["position"], None)
     if memory is not None:
-        memory.keep(question, place, standing["mark"], rows)
+        memory.keep(question, standing["mark"], rows)
     return standing["position"], rows
 
 

@@ -5,38 +5,45 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
-from projections.graduation_question import CountQuestion, Where
+from projections.graduation_question import CountQuestion
 
 Rows = Sequence[Mapping[str, Any]]
-Asked = tuple[CountQuestion, Where]
 
-MOST = 500
-"""Questions that are remembered; the one that was longest not asked is forgotten first."""
+MOST_ROWS = 20_000
+"""Of all answers together, about 20 MB; the answer that was longest not asked for is forgotten first. One with more
+than a tenth of them (each facilitator of the country, each village) is not remembered."""
 
 
 class CountMemory:
     """The rows that answered a question, under the mark of the tables that they were read from.
 
-    A mark changes with every event that matters to graduations and with every rebuild that took the tables' place, so
-    what is remembered under the present one is what would be read. One for all requests of a process.
+    A mark changes with every event that matters to graduations and whenever the tables are others, so what is
+    remembered under the present one is what would be read; everything else is forgotten. One for all requests of a
+    process.
     """
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._found: OrderedDict[Asked, tuple[str, Rows]] = OrderedDict()
+    def __init__(self, most_rows: int = MOST_ROWS) -> None:
+        self._most_rows = most_rows
+        self._mark = ""
+        self._found: OrderedDict[CountQuestion, Rows] = OrderedDict()
+        self._rows = 0
         self._lock = Lock()
 
-    def recall(self, question: CountQuestion, place: Where, mark: str) -> Rows | None:
+    def recall(self, question: CountQuestion, mark: str) -> Rows | None:
         with self._lock:
-            kept, rows = self._found.get((question, place), ("", ()))
-            if kept != mark:
+            if mark != self._mark or question not in self._found:
                 return None
-            self._found.move_to_end((question, place))
-            return rows
+            self._found.move_to_end(question)
+            return self._found[question]
 
-    def keep(self, question: CountQuestion, place: Where, mark: str, rows: Rows) -> None:
+    def keep(self, question: CountQuestion, mark: str, rows: Rows) -> None:
+        if len(rows) * 10 > self._most_rows:
+            return
         with self._lock:
-            self._found[question, place] = mark, rows
-            self._found.move_to_end((question, place))
-            if len(self._found) > self._most:
-                self._found.popitem(last=False)
+            if mark != self._mark:
+                self._mark, self._rows = mark, 0
+                self._found.clear()
+            self._rows += len(rows) - len(self._found.pop(question, ()))
+            self._found[question] = rows
+            while self._rows > self._most_rows:
+                self._rows -= len(self._found.popitem(last=False)[1])

@@ -23,11 +23,12 @@ from projections.scope import within_region
 
 STANDING = """
 SELECT coalesce(min(position), 0) AS position, coalesce(max(changed) > min(position), false) AS uneven,
-       concat(to_regclass('read.graduation_ledger')::oid, ' ', string_agg(changed::text, ' ' ORDER BY shard)) AS mark
+       string_agg(concat(changed, '@', extract(epoch FROM changed_at)), ' ' ORDER BY shard) AS mark
 FROM read.projection_position WHERE name = 'graduations'
 """
 """Up to which position the tables are folded, whether they tell of more than that, as some shards are further than
-others, and the mark of what they hold: the ledger's identity and, for each shard, the last event that changed it."""
+others, and the mark of what they hold: for each shard the last event that changed it, and the moment when that was
+folded, which is another for other tables, were they rebuilt, restored from a backup or begun anew."""
 
 _ANSWER = SQL("""
 WITH target AS ({targets})

@@ -1,5 +1,6 @@
--- `changed` is the position of the last event that the shard's rows tell of: further positions are of events that did
--- not matter to it. Of what there is, all may have.
-ALTER TABLE read.projection_position ADD COLUMN changed bigint NOT NULL DEFAULT 0;
+-- `changed` is the position of the last event that the shard's rows tell of, and `changed_at` when that was folded: events
+-- after it did not matter to them. Of what there is, all may have.
+ALTER TABLE read.projection_position
+    ADD COLUMN changed bigint NOT NULL DEFAULT 0,
+    ADD COLUMN changed_at timestamptz NOT NULL DEFAULT now();
 UPDATE read.projection_position SET changed = position;
-ALTER TABLE read.projection_position ALTER COLUMN changed DROP DEFAULT;

@@ -53,15 +53,17 @@ class Place:
     ) -> bool:
         """False, without moving, where somebody else was first. `changed` is the last event passed that mattered."""
         text = (
-            "UPDATE {} SET position = %s, changed = coalesce(%s, changed), rate = %s, moved_at = now(), error = NULL,"
-            " stopped_at_position = NULL WHERE name = %s AND shard = %s AND shards = %s AND position = %s"
+            "UPDATE {} SET position = %s, events_per_second = %s, moved_at = now(), error = NULL,"
+            " stopped_at_position = NULL, changed = coalesce(%s, changed),"
+            " changed_at = CASE WHEN %s::bigint IS NULL THEN changed_at ELSE clock_timestamp() END"
+            " WHERE name = %s AND shard = %s AND shards = %s AND position = %s"
         )
-        return self._execute(connection, text, new, changed, rate, *self._key, old) == 1
+        return self._execute(connection, text, new, rate, changed, changed, *self._key, old) == 1
 
     def stop(self, connection: Connection[Any], at: int, error: str) -> None:
         """Makes known that the event at this position stands in the way."""
         text = (
-            "UPDATE {} SET error = %s, stopped_at_position = %s, rate = 0"
+            "UPDATE {} SET error = %s, stopped_at_position = %s, events_per_second = 0"
             " WHERE name = %s AND shard = %s AND shards = %s AND position < %s"
         )
         self._execute(connection, text, error, at, *self._key, at)
@@ -115,7 +117,7 @@ def divide(
     """Puts these shards, all at one position, in the place of those there are."""
     connection.execute(sql.SQL("DELETE FROM {} WHERE name = %s").format(table), [name])
     insert = sql.SQL(
-        "INSERT INTO {} (name, shard, shards, position, changed, rate, moved_at)"
-        " SELECT %s, number, %s, %s, %s, 0, now() FROM generate_series(0, %s - 1) number"
+        "INSERT INTO {} (name, shard, shards, position, changed, changed_at, events_per_second, moved_at)"
+        " SELECT %s, number, %s, %s, %s, clock_timestamp(), 0, now() FROM generate_series(0, %s - 1) number"
     ).format(table)
     connection.execute(insert, [name, len(shards), position, position, len(shards)])

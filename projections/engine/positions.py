@@ -45,7 +45,8 @@ class Standing:
 _STANDINGS = """
 SELECT p.name, p.shard, p.shards, p.position, p.moved_at, p.error, p.stopped_at_position,
        greatest(0, coalesce(extract(epoch FROM clock_timestamp() - next.logged_at), 0))::float8 AS lag_seconds,
-       CASE WHEN p.moved_at > clock_timestamp() - interval '1 minute' THEN p.rate ELSE 0 END::float8 AS rate
+       CASE WHEN p.moved_at > clock_timestamp() - interval '1 minute' THEN p.events_per_second ELSE 0 END::float8
+           AS rate
 FROM read.projection_position p
 LEFT JOIN rujukan_events next ON next.notification_id = p.position + 1
 ORDER BY p.name, p.shard

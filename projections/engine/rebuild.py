@@ -14,7 +14,7 @@ from projections.engine.aside import ASIDE, ASIDE_PLACES, LIVE, analysed, droppe
 from projections.engine.comparing import Difference, Differences, compare
 from projections.engine.folding_aside import Fold, Progress, fold_here
 from projections.engine.log import LogReader
-from projections.engine.place import NEAR, Divided, division_of, held, places_of
+from projections.engine.place import NEAR, Divided, alone, division_of, held, places_of
 from projections.engine.positions import shard_standings
 from projections.engine.projection import Projection
 from projections.engine.runner import Connect, Runner, Stopped
@@ -122,6 +122,7 @@ class _Rebuild:
             reader.isolation_level = IsolationLevel.REPEATABLE_READ
             with reader.transaction():
                 with holder.transaction():
+                    alone(holder, self._projection.name)  # while it is being divided, there is no place to hold
                     ends = self._ends(held(holder, self._projection.name))
                     for shard, end in ends.items():
                         self._runner(shard).catch_up(end)

@@ -25,8 +25,8 @@ def test_it_is_not_ready_while_a_projection_stands_still(own_rig: Rig) -> None:
     with psycopg.connect(rig.url) as connection:
         connection.execute(
             "INSERT INTO read.projection_position"
-            " (name, position, moved_at, error, stopped_at_position, shard, shards, rate)"
-            " VALUES ('other', 1, now(), 'it cannot be read', 2, 0, 1, 0)"
+            " (name, position, changed, changed_at, moved_at, error, stopped_at_position, shard, shards,"
+            " events_per_second) VALUES ('other', 1, 1, now(), now(), 'it cannot be read', 2, 0, 1, 0)"
         )
     found = rig.get("/readyz", {}, 503).json()
     assert (found["status"], [p["name"] for p in found["projections"] if p["error"]]) == ("not-ready", ["other"])
@@ -43,8 +43,9 @@ def test_a_divided_projection_is_as_ready_as_the_last_of_its_shards(own_rig: Rig
     with psycopg.connect(rig.url) as connection:
         for shard, position in ((0, 2), (1, 1)):
             connection.execute(
-                "INSERT INTO read.projection_position (name, position, moved_at, shard, shards, rate)"
-                " VALUES ('other', %s, now(), %s, 2, 40)",
+                "INSERT INTO read.projection_position (name, position, changed, changed_at, moved_at, shard, shards,"
+                " events_per_second)"
+                " VALUES ('other', %s, 0, now(), now(), %s, 2, 40)",
                 [position, shard],
             )
     (place,) = [p for p in rig.get("/readyz", {}).json()["projections"] if p["name"] == "other"]

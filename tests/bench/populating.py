@@ -62,7 +62,10 @@ def populate(bench: Bench, whole: Composed) -> int:
         for table in (t for p in PROJECTIONS if p.name in READ for t in p.tables if t.name not in AS_THEY_ARE):
             bench.tell(f"{copies:,} copies of {table.name}")
             copy(connection, table, copies, width, bench.many(FACILITATORS))
-        connection.execute("UPDATE read.projection_position SET (position, changed) = (%s, %s)", [events * width] * 2)
+        connection.execute(
+            "UPDATE read.projection_position SET (position, changed, changed_at) = (%s, %s, now())",
+            [events * width] * 2,
+        )
         connection.execute("CHECKPOINT")
         connection.execute("VACUUM")  # rows are not known to be visible to all before their commits are on disk
         many = one(connection, "SELECT count(*) FROM read.households")

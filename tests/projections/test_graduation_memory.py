@@ -17,8 +17,7 @@ from projections.engine.rebuild import rebuild
 from projections.engine.runner import Connect, Runner
 from projections.engine.shard import Shard
 from projections.graduation_counts import CountQuestion, counts
-from projections.graduation_memory import CountMemory
-from projections.graduation_question import Where
+from projections.graduation_memory import CountMemory, Rows
 from tests.projections.figures import AUDITOR
 from tests.projections.test_graduation_ledger import emptied, stories, tell
 from tests.projections.test_graduation_sums import OFFICER, set_targets
@@ -116,16 +115,56 @@ def test_shards_that_differ_by_events_of_no_matter_are_read_from_the_sums(
     assert (position, row["count"] > before) == (last["changed"], True)
 
 
+def answered(rows: int) -> Rows:
+    return [{"key": None}] * rows
+
+
 @pytest.mark.parametrize("forgotten", [0, 1])
 def test_the_question_longest_not_asked_is_forgotten(forgotten: int) -> None:
-    memory, place = CountMemory(most=2), Where()
-    asked = [CountQuestion(year, QUESTION.as_of) for year in (2024, 2025, 2026)]
-    for question in asked[:2]:
-        memory.keep(question, place, "mark", [])
-    memory.recall(asked[1 - forgotten], place, "mark")
-    memory.keep(asked[2], place, "mark", [])
-    assert [memory.recall(question, place, "mark") is None for question in asked[:2]] == [
-        forgotten == 0,
-        forgotten == 1,
-    ]
-    assert memory.recall(asked[2], place, "another mark") is None
+    memory = CountMemory(most_rows=20)
+    first, second, third, larger = (CountQuestion(year, QUESTION.as_of) for year in (2023, 2024, 2025, 2026))
+    for question in (first, second):
+        memory.keep(question, "mark", answered(2))
+    for _ in range(9):
+        memory.keep(third, "mark", answered(2))
+    asked_again = (second, first)[forgotten]
+    assert memory.recall(asked_again, "mark") is not None
+    for number in range(8):
+        memory.keep(CountQuestion(2000 + number, QUESTION.as_of), "mark", answered(2))
+    assert (memory.recall(asked_again, "mark"), memory.recall((first, second)[forgotten], "mark")) == (
+        answered(2),
+        None,
+    )
+    memory.keep(larger, "mark", answered(3))
+    assert memory.recall(larger, "mark") is None, "more than a tenth of what is remembered"
+
+
+def test_nothing_is_kept_of_tables_that_are_no_more() -> None:
+    memory = CountMemory()
+    memory.keep(QUESTION, "before", answered(2))
+    assert memory.recall(QUESTION, "now") is None
+    memory.keep(CountQuestion(2025, QUESTION.as_of), "now", answered(2))
+    assert memory.recall(QUESTION, "before") is None
+
+
+def test_figures_of_a_backup_put_back_are_not_those_remembered_from_after_it(database: str) -> None:
+    """Other events come to the same positions: nothing but the moment of folding tells the two apart."""
+    memory = CountMemory()
+    answers = []
+    for revoked in (False, True):
+        with emptied(database) as figures:
+            figures.graduate("a", "first", "2026-02-01")
+            if revoked:
+                figures.revoke("a", "first", "2026-02-02")
+            else:
+                figures.graduate("b", "second", "2026-02-02")
+            figures.fold()
+            with figures.connect() as connection:
+                answers.append(counts(connection, AUDITOR, QUESTION, memory=memory)[1][0]["count"])
+    assert answers == [2, 0]
+
+
+def test_a_runner_of_an_older_version_folds_no_further(database: str) -> None:
+    """It would change rows without a word of it."""
+    with psycopg.connect(database) as connection, pytest.raises(psycopg.errors.UndefinedColumn):
+        connection.execute("UPDATE read.projection_position SET position = 1, rate = 0, moved_at = now() WHERE false")

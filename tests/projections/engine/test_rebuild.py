@@ -10,8 +10,10 @@ from psycopg import Connection
 
 from infra.event_log.recorder import Recorder
 from projections.engine.comparing import Difference
+from projections.engine.place import Divided, alone, divide, held
 from projections.engine.rebuild import RebuildRunning, check, rebuild
 from projections.engine.runner import Connect, Runner, Stopped
+from projections.engine.shard import division
 from tests.projections.acting import add, each_counted_once, eventually, faulty, query, readable, running
 from tests.projections.engine.tally import TALLY, make_tables
 
@@ -107,6 +109,26 @@ def test_a_rebuild_waits_for_no_session_of_the_one_before_to_end(
 
         for _ in range(2):
             assert check(lingering, log, [], quiet) == []
+
+
+def test_a_check_says_that_the_projection_was_divided_meanwhile(connect: Connect, log: Recorder) -> None:
+    found: list[BaseException] = []
+
+    def checking() -> None:
+        try:
+            check(connect, log, [TALLY], quiet)
+        except Exception as fault:
+            found.append(fault)
+
+    with connect() as dividing:
+        alone(dividing, TALLY.name)
+        (place,) = held(dividing, TALLY.name).values()
+        thread = threading.Thread(target=checking)
+        thread.start()
+        eventually(lambda: query(connect, "SELECT FROM pg_locks WHERE NOT granted"))
+        divide(dividing, TALLY.name, division(2), place)
+    thread.join(20)
+    assert [type(fault) for fault in found] == [Divided]
 
 
 def test_a_live_projection_that_stopped_is_reported(connect: Connect, log: Recorder, told: str) -> None:
