@@ -15,7 +15,9 @@ from projections.engine.positions import Standing, standings
 router = APIRouter(tags=["health"])
 
 LONGEST_LAG = 10_000
-"""Events that a projection may be behind the log while answers are still served."""
+LONGEST_LAG_SECONDS = 60.0
+"""Events that a projection may be behind the log, and how old the first of them may be, while answers are still served:
+few events that nobody folds are as bad as many that somebody does."""
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -47,7 +49,7 @@ async def livez() -> dict[str, str]:
 
 @router.get("/readyz", summary="Ask whether it can serve", response_model=Ready, responses={503: {"model": Ready}})
 def readyz(services: Handed) -> Response:
-    """503 while the database is away, or a projection has stopped or is far behind."""
+    """503 while the database is away, or a projection has stopped, is far behind, or has been behind for long."""
     try:
         head = services.log.head()
         with services.pool.connection(timeout=5) as connection:
@@ -55,7 +57,7 @@ def readyz(services: Handed) -> Response:
     except AWAY:
         return _answer(503, {"database": False, "head": None, "projections": []})
     places = [_place(standing, head) for standing in found]
-    ready = all(not place["error"] and place["lag"] <= LONGEST_LAG for place in places)
+    ready = all(_is_near(place) for place in places)
     return _answer(200 if ready else 503, {"database": True, "head": head, "projections": places})
 
 
@@ -70,6 +72,10 @@ def _place(standing: Standing, head: int) -> dict[str, Any]:
         "error": standing.error is not None,
         "stopped_at_position": standing.stopped_at_position,
     }
+
+
+def _is_near(place: dict[str, Any]) -> bool:
+    return not place["error"] and place["lag"] <= LONGEST_LAG and place["lag_seconds"] <= LONGEST_LAG_SECONDS
 
 
 def _answer(status: int, content: dict[str, Any]) -> JSONResponse:

@@ -73,9 +73,14 @@ def _applied(connection: psycopg.Connection) -> set[str]:
 
 
 def _apply(backend: PostgresqlPsycopgBackend, known: MigrationList) -> list[str]:
-    backend.init_database()
-    backend.break_lock()  # a leftover of a process killed within: whoever is at it now holds the advisory lock
-    backend.ensure_internal_schema_updated()
+    try:
+        backend.init_database()
+        backend.break_lock()  # a leftover of a process killed within: whoever is at it now holds the advisory lock
+        backend.ensure_internal_schema_updated()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege) as error:
+        raise MigrationError(
+            "The database has no schema yet, and this login may not make it: name one that may in DATABASE_OWNER_URL."
+        ) from error
     applied = {row[0] for row in backend.execute("SELECT migration_id FROM _yoyo_migration").fetchall()}
     _refuse_newer(applied, _names(known))
     names = []

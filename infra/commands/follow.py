@@ -34,11 +34,14 @@ def follow(whole: Composed, names: Sequence[str], *, shards: int | None) -> None
 
 
 def _divide(whole: Composed, projections: Sequence[Any], shards: int) -> None:
-    try:
-        for projection in projections:
+    """A projection that has stopped stays divided as it is, and is followed so; the others are not kept by it."""
+    for projection in projections:
+        try:
             divided(whole.connect, whole.recorder, projection, shards)
-    except (Stopped, ValueError) as fault:
-        fail(str(fault))
+        except Stopped as stopped:
+            console.print(f"{projection.name} stays divided as it is: {stopped}", markup=False)
+        except ValueError as fault:
+            fail(str(fault))
 
 
 def _told(name: str, shard: Shard, here: bool) -> None:

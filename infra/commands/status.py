@@ -88,6 +88,8 @@ def _progress(url: str) -> tuple[Progress | None, str]:
             known = followers(connection, [projection.name for projection in PROJECTIONS])
             followed = {name: len(sessions) for name, sessions in known.items()}
             return Progress(row[0] if row else 0, shard_standings(connection), followed), ""
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return None, "answers, but has no schema yet: run rujukan migrate"
     except psycopg.Error as fault:
         return None, f"does not answer: {(str(fault).splitlines() or [''])[0]}"
 

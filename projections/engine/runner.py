@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Generic
 
 import psycopg
+import structlog
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
@@ -18,6 +19,8 @@ from projections.engine.projection import Projection, State
 from projections.engine.shard import WHOLE, Shard
 
 __all__ = ["Connect", "Divided", "Runner", "Stopped"]
+
+_log = structlog.get_logger("projections")
 
 Connect = Callable[[], Connection[Any]]
 """Opens a direct session (not one of a transaction-pooling proxy: advisory locks and LISTEN belong to a session)."""
@@ -96,42 +99,46 @@ class Runner(Generic[State]):
     def run(self, stop: threading.Event) -> None:
         """Follows the log until `stop` is set, or the projection is divided anew; it ends between two batches.
 
-        Lost connections and events that cannot be folded are tried again.
+        Lost connections and events that cannot be folded are tried again. It leads, listens and folds on one session,
+        so what it writes is lost with its lead.
         """
         pauses = _doubling(*LOST_PAUSES)
         while not stop.is_set():
             try:
-                with self._session() as leader, self._session() as worker:
-                    if self._wait_for_lead(leader, stop):
+                with self._session() as session:
+                    if self._wait_for_lead(session, stop):
                         pauses = _doubling(*LOST_PAUSES)
-                        self._follow(leader, worker, stop)
+                        self._follow(session, stop)
             except Divided:
                 return
-            except psycopg.Error:
+            except psycopg.Error as fault:
+                _log.warning(
+                    "projection-tried-again", projection=self.name, shard=str(self.shard), fault=_first_line(fault)
+                )
                 self._folder.hurry_less()
                 stop.wait(next(pauses))
             finally:
                 self.leading = False
 
-    def _follow(self, leader: Connection[Any], worker: Connection[Any], stop: threading.Event) -> None:
-        leader.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+    def _follow(self, session: Connection[Any], stop: threading.Event) -> None:
+        session.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
         pauses = _doubling(*STOPPED_PAUSES)
         while not stop.is_set():
             try:
-                moved = self._folder.step(worker)
-            except Stopped:
+                moved = self._folder.step(session)
+            except Stopped as stopped:
+                _log.error("projection-stopped", projection=self.name, position=stopped.position, reason=stopped.reason)
                 stop.wait(next(pauses))
-                leader.execute("SELECT")  # the lead may have been lost meanwhile
                 continue
             if moved:
                 pauses = _doubling(*STOPPED_PAUSES)
             else:
-                for _ in leader.notifies(timeout=POLL, stop_after=1):
+                for _ in session.notifies(timeout=POLL, stop_after=1):
                     pass
 
-    def _wait_for_lead(self, leader: Connection[Any], stop: threading.Event) -> bool:
+    def _wait_for_lead(self, session: Connection[Any], stop: threading.Event) -> bool:
         while not stop.is_set():
-            row = leader.execute("SELECT pg_try_advisory_lock(%s) AS won", [self._lock]).fetchone()
+            row = session.execute("SELECT pg_try_advisory_lock(%s) AS won", [self._lock]).fetchone()
             if row is not None and row[0]:
                 self.leading = True
                 return True
@@ -159,6 +166,10 @@ def lead_lock(name: str, shard: Shard, schema: str = "read") -> int:
 
 def lock_number(of: str) -> int:
     return int.from_bytes(hashlib.blake2b(of.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _first_line(fault: Exception) -> str:
+    return (str(fault).splitlines() or [type(fault).__name__])[0]
 
 
 def _doubling(first: float, longest: float) -> Iterator[float]:

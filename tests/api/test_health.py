@@ -37,6 +37,19 @@ def test_it_is_not_ready_while_a_projection_stands_still(own_rig: Rig) -> None:
         assert f'rujukan_projection_{name}{{projection="other"}} ' in numbers
 
 
+def test_few_events_that_nobody_folds_are_not_served_for_long(own_rig: Rig) -> None:
+    rig = own_rig
+    rig.household()
+    with psycopg.connect(rig.url) as connection:
+        connection.execute("ALTER TABLE rujukan_events DISABLE TRIGGER rujukan_events_append_only")
+        connection.execute("UPDATE rujukan_events SET logged_at = logged_at - interval '2 minutes'")
+        connection.execute(
+            "INSERT INTO read.projection_position VALUES ('other', 1, now(), NULL, NULL, 0, 1, 0, 1, now())"
+        )
+    found = rig.get("/readyz", {}, 503).json()
+    assert [p["name"] for p in found["projections"] if p["lag_seconds"] > 60] == ["other"]
+
+
 def test_a_divided_projection_is_as_ready_as_the_last_of_its_shards(own_rig: Rig) -> None:
     rig = own_rig
     rig.household()

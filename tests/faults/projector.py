@@ -16,7 +16,7 @@ from eventsourcing.utils import Environment, register_topic
 
 from domain.agency import Registered
 from infra.event_log.recorder import Recorder
-from infra.persistence import Factory, persistence_environment, session_parameters
+from infra.persistence import Factory, direct_session, persistence_environment, session_parameters
 from projections.catalogue import PROJECTIONS
 from projections.engine import rebuild
 from projections.engine.log import LoggedEvent
@@ -52,13 +52,15 @@ def main() -> int:
 
 
 def follow(log: Recorder, given: argparse.Namespace) -> None:
+    def connect() -> psycopg.Connection[Any]:
+        return direct_session(given.url, "rujukan projections")
+
     stop = told_to_stop()
-    session: Any = session_parameters(given.url)
     reached = dying(given.die, given.batches)
     threads = []
     for projection in PROJECTIONS:
         mine = faulty(projection, given.at) if projection.name == given.faulty else projection
-        runner = Runner(lambda: psycopg.connect(**session), log, mine, batch=given.batch, reached=reached)
+        runner = Runner(connect, log, mine, batch=given.batch, reached=reached)
         threads.append(threading.Thread(target=runner.run, args=[stop]))
     for thread in threads:
         thread.start()

@@ -26,11 +26,12 @@ def test_writers_killed_in_the_middle_leave_whole_appends_and_a_killed_reader_mi
 
 
 def listeners(url: str) -> list[int]:
-    """The sessions that wait for notifications."""
+    """The sessions that lead, fold, and wait for notifications."""
     found = query(
         url,
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN %%'"
-        " AND pid <> pg_backend_pid()",
+        "SELECT DISTINCT a.pid FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory'"
+        " AND l.mode = 'ExclusiveLock' AND a.application_name = 'rujukan projections'"
+        " AND a.datname = current_database()",
     )
     return [pid for (pid,) in found]
 

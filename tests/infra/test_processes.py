@@ -92,11 +92,12 @@ def head(url: str) -> int:
 
 
 def sessions(url: str) -> dict[int, int]:
-    """How many shards each process leads, by its sessions that listen."""
+    """The sessions that lead a shard, each with how many."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(
             "SELECT a.pid, count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
-            " WHERE l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND a.query LIKE 'LISTEN%'"
+            " WHERE l.locktype = 'advisory' AND l.mode = 'ExclusiveLock'"
+            " AND a.application_name = 'rujukan projections'"
             " AND a.datname = current_database() GROUP BY a.pid"
         ).fetchall()
     return dict(rows)
@@ -117,6 +118,24 @@ def test_followers_in_processes_of_their_own_share_the_work_and_take_over_from_o
     assert {f"households {n}/4: run here" for n in (1, 2, 3, 4)} <= set(out.splitlines())
     assert out.splitlines()[-1] == "Stopped."
     assert desk.run("rebuild", "households", "--check") == (0, "No difference in households.\n")
+
+
+def test_a_projection_that_stopped_keeps_no_other_from_being_divided(desk: Desk, url: str) -> None:
+    first = desk.start("follow", "history", "--shards", "2")
+    until(lambda: wait_until(lambda: psycopg.connect(url), ["history"], head(url), 0))
+    first.send_signal(signal.SIGTERM)
+    first.communicate(timeout=PATIENCE)
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE read.projection_position SET position = position - 100 WHERE shard = 1")
+        connection.execute("ALTER TABLE read.history RENAME TO elsewhere")
+    second = desk.start("follow", "history", "households", "--shards", "3")
+    until(lambda: wait_until(lambda: psycopg.connect(url), ["households"], head(url), 0))
+    second.send_signal(signal.SIGTERM)
+    out, _ = second.communicate(timeout=PATIENCE)
+    assert "history stays divided as it is: history stopped at position" in out
+    with psycopg.connect(url) as connection:
+        query = "SELECT name, max(shards) FROM read.projection_position GROUP BY name ORDER BY name"
+        assert connection.execute(query).fetchall() == [("history", 2), ("households", 3)]
 
 
 def test_a_rebuild_that_is_killed_goes_on_when_run_again_and_workers_share_it(desk: Desk, url: str) -> None:

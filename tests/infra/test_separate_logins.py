@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from infra.bootstrap import composed
-from infra.migrate import migrate
+from infra.migrate import MigrationError, migrate
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from projections.engine import rebuild
@@ -48,6 +48,11 @@ def test_everything_runs_for_a_login_that_owns_nothing(logins: tuple[str, str], 
             assert Runner(whole.connect, whole.recorder, projection).catch_up() == whole.recorder.head()
         rebuild.rebuild(whole.connect, whole.recorder, PROJECTIONS[:2], lambda *_: None)
         assert not list(rebuild.check(whole.connect, whole.recorder, PROJECTIONS[:2], lambda *_: None))
+
+
+def test_a_login_that_may_not_make_the_schema_is_told_which_one_may(logins: tuple[str, str]) -> None:
+    with pytest.raises(MigrationError, match="DATABASE_OWNER_URL"):
+        migrate(logins[1])
 
 
 @pytest.mark.parametrize(
