@@ -31,6 +31,9 @@ def rebuild(whole: Composed, names: Sequence[str], *, check: bool, workers: int)
             found = work(whole.connect, whole.recorder, projections, progress, workers=workers, fold=fold)
     except (RebuildRunning, Stopped, Divided, Busy, WorkerLost) as fault:
         fail(str(fault))
+    except KeyboardInterrupt:
+        console.print("Cut short. What was folded is kept: the same command goes on with it.")
+        raise typer.Exit(130) from None
     if not found:
         console.print(f"No difference in {together}.")
     else:

@@ -60,7 +60,7 @@ def _table(measurements: list[Measurement]) -> Iterator[str]:
 def _machine(report: Report) -> Iterator[str]:
     m = report.machine
     yield f"- {m.cores} cores, {m.processor}; {m.memory_gib:g} GiB of memory; {m.system}"
-    yield f"- Python {m.python}, PostgreSQL {m.postgresql} (embedded, durable; its default settings but for 200 connections)"
+    yield f"- Python {m.python}, PostgreSQL {m.postgresql} (embedded, durable; defaults but for 200 connections)"
     yield f"- {', '.join(f'{name} {version}' for name, version in m.packages.items())}"
     yield f"- commit {m.commit}, {m.measured_at}; scale {report.scale:g}, {report.rounds} rounds, seed {report.seed}"
     yield f"- {number(sum(report.took.values()) / 60)} minutes in all"

@@ -152,9 +152,18 @@ def test_a_rebuild_that_is_killed_goes_on_when_run_again_and_workers_share_it(de
     assert reached > 0
     status, told = desk.run("rebuild", "history", "--workers", "2")
     assert status == 0
-    assert told.endswith("No difference in history.\nMade anew: history.\n")
+    assert "No difference in history.\nMade anew: history.\n" in told
     assert desk.run("rebuild", "history", "--check") == (0, "No difference in history.\n")
     assert follower.poll() is None
+
+
+def test_a_rebuild_that_is_interrupted_says_how_to_go_on(desk: Desk, url: str) -> None:
+    interrupted = desk.start("rebuild", "history", "--workers", "2")
+    until(lambda: made(url) > 0)
+    interrupted.send_signal(signal.SIGINT)
+    out, _ = interrupted.communicate(timeout=PATIENCE)
+    assert interrupted.returncode == 130
+    assert out.endswith("Cut short. What was folded is kept: the same command goes on with it.\n")
 
 
 def made(url: str) -> int:
