@@ -67,6 +67,11 @@ class Desk:
         out, err = self.start(*words).communicate(timeout=PATIENCE)
         return self.started[-1].returncode, out + err
 
+    def says(self, line: str, *words: str) -> bool:
+        """Whether the command succeeds and says this, whatever it tells of its progress beside."""
+        status, told = self.run(*words)
+        return status == 0 and line in told.splitlines()
+
 
 @pytest.fixture
 def desk(url: str) -> Iterator[Desk]:
@@ -117,7 +122,7 @@ def test_followers_in_processes_of_their_own_share_the_work_and_take_over_from_o
     assert (second.returncode, err) == (0, "")
     assert {f"households {n}/4: run here" for n in (1, 2, 3, 4)} <= set(out.splitlines())
     assert out.splitlines()[-1] == "Stopped."
-    assert desk.run("rebuild", "households", "--check") == (0, "No difference in households.\n")
+    assert desk.says("No difference in households.", "rebuild", "households", "--check")
 
 
 def test_a_projection_that_stopped_keeps_no_other_from_being_divided(desk: Desk, url: str) -> None:
@@ -153,7 +158,7 @@ def test_a_rebuild_that_is_killed_goes_on_when_run_again_and_workers_share_it(de
     status, told = desk.run("rebuild", "history", "--workers", "2")
     assert status == 0
     assert "No difference in history.\nMade anew: history.\n" in told
-    assert desk.run("rebuild", "history", "--check") == (0, "No difference in history.\n")
+    assert desk.says("No difference in history.", "rebuild", "history", "--check")
     assert follower.poll() is None
 
 
@@ -191,8 +196,8 @@ def test_differences_are_printed_with_their_number_by_table_and_put_right(desk: 
     assert re.search(r"^  aside +\{.*\}$", told, re.MULTILINE)
     assert "programmes: 5 rows differ." in told
     assert "agencies: 8 rows differ." in told
-    assert told.endswith("13 differences.\n")
+    assert "13 differences.\n" in told
     status, told = desk.run("rebuild", "directories")
     assert status == 0
-    assert told.endswith("13 differences.\nMade anew: directories.\n")
+    assert "13 differences.\nMade anew: directories.\n" in told
     assert desk.run("rebuild", "directories", "--check")[0] == 0
