@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,14 @@ def for_client(whole: Any, client: str) -> str:
     return str(answer.json()["access_token"])
 
 
+def as_pasted(shown: str) -> Any:
+    """What the request answers that `rujukan up` shows, in a shell that knows of nothing."""
+    (line,) = [line for line in shown.splitlines() if line.startswith("curl ")]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("RUJUKAN_")}
+    ran = subprocess.run(["bash", "-c", line], cwd="/", env=plain, capture_output=True, timeout=60, check=True)
+    return json.loads(ran.stdout)
+
+
 def security_log(home: Path) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in (home / "log" / "rujukan.log").read_text().splitlines()]
     return [line for line in lines if line["logger"] == "security"]
@@ -41,6 +51,7 @@ def security_log(home: Path) -> list[dict[str, Any]]:
 
 def test_the_issuer_of_development_serves_people_systems_and_other_apis(whole: Any, other: Any) -> None:
     whole.start("--sample")
+    assert as_pasted(whole.output.read_text())["rows"]
     analyst = printed(whole, "--role", "analyst", "--sub", "analyst-1")
     assert status_of(whole, analyst) == (200, "")
     system = for_client(whole, AGENCY)
