@@ -94,8 +94,8 @@ def rig_on(url: str) -> Iterator["Rig"]:
             yield Rig(client, services, time, app, url)
 
 
-def client_of(app: FastAPI, host: str = "127.0.0.1") -> TestClient:
-    return TestClient(app, base_url="http://127.0.0.1:8000", client=(host, 50000), raise_server_exceptions=False)
+def client_of(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
 
 
 def identity(sub: str, role: str, scope: str = "") -> dict[str, str]:

@@ -78,7 +78,7 @@ def populate(bench: Bench, whole: Composed) -> int:
 
 def _graduated(whole: Composed) -> list[int]:
     """How many graduated in each year, as the API tells it."""
-    client = TestClient(build(whole.services), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000))
+    client = TestClient(build(whole.services), base_url="http://127.0.0.1:8000")
     header = {"Authorization": signed(whole, PROGRAMME_OFFICER)}
     answers = [client.get(f"/v1/graduations?year={DAY.year - ago}", headers=header).json() for ago in range(3)]
     return [answer["rows"][0]["count"] for answer in answers]
