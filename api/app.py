@@ -55,8 +55,7 @@ ROUTERS = (
 )
 
 
-def build(services: Services, *, development: bool = True, version: str = "0.1.0") -> FastAPI:
-    """`development` accepts the development identity, from this machine only."""
+def build(services: Services, *, version: str = "0.1.0") -> FastAPI:
     app = FastAPIOffline(
         title=TITLE,
         description=DESCRIPTION,
@@ -66,7 +65,6 @@ def build(services: Services, *, development: bool = True, version: str = "0.1.0
         static_url=DOCUMENTATION_FILES,
     )
     app.state.services = services
-    app.state.development = development
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(Projections(services))
     for router in ROUTERS:

@@ -1,94 +1,79 @@
-"""Who calls. Until OIDC, `Authorization: Dev <base64url of {"sub", "role", "scope"}>`; no other file knows of it."""
+"""Who calls: the bearer of a token (RFC 6750). No other file of the API knows of tokens in headers."""
 
-import base64
-import binascii
-import ipaddress
-import json
 import re
 from typing import Annotated
-from uuid import UUID
 
+import structlog
 from fastapi import Depends, Request
-from fastapi.security import APIKeyHeader
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.json_bodies import storable
+from api.handed import Handed
 from api.problems import Refusal
-from domain.transitions import AGENCIES
+from api.tokens import IssuerAway, TokenFault, TokenRefused
 from domain.values import Actor, Role
 
-CHALLENGE = {"WWW-Authenticate": 'Dev realm="rujukan"'}
-REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-LONGEST_SUB = 200
-LONGEST_HEADER = 4096
+CHALLENGE = 'Bearer realm="rujukan"'
+LONGEST_TOKEN = 8192
+"""Characters; those of an issuer with many claims have two or three thousand."""
+LONGEST_LOGGED = 80
+STRANGE = re.compile(r"[^A-Za-z0-9._~:/?#@!$&'()*+,;=%-]")
+RETRY = {"Retry-After": "5"}
+DETAILS = {
+    "missing-identity": "Say who you are by a bearer token in the Authorization header.",
+    "malformed-identity": f"Send one Authorization header: Bearer and a token of up to {LONGEST_TOKEN} characters.",
+    TokenFault.MALFORMED: "The token is no signed JSON Web Token.",
+    TokenFault.TYPE: "The token is no access token.",
+    TokenFault.ALGORITHM: "The token is signed by an algorithm that is not accepted.",
+    TokenFault.CRITICAL: "The token demands an extension, and none is understood here.",
+    TokenFault.KEY: "The token names no key of the issuer.",
+    TokenFault.SIGNATURE: "The token's signature is not the issuer's.",
+    TokenFault.CLAIMS: "The token lacks a claim that is needed, or has one of the wrong kind.",
+    TokenFault.ISSUER: "The token is of another issuer.",
+    TokenFault.AUDIENCE: "The token is for another audience.",
+    TokenFault.EXPIRED: "The token has expired.",
+    TokenFault.NOT_YET_VALID: "The token is not valid yet.",
+    TokenFault.ROLE: "The token does not name one role that is known here.",
+    TokenFault.SCOPE: "The token's scope does not fit its role.",
+}
 
-scheme = APIKeyHeader(
-    name="Authorization",
-    scheme_name="Dev",
-    description='`Dev ` and the base64url of JSON `{"sub", "role", "scope"}`; from this machine only.',
+scheme = HTTPBearer(
+    scheme_name="Bearer",
+    bearerFormat="JWT",
+    description="An access token of the identity provider; in development, what `rujukan token` prints.",
     auto_error=False,
 )
+_log = structlog.get_logger("security")
 
 
-async def caller(request: Request, _: Annotated[str | None, Depends(scheme)]) -> Actor:
-    """Raises 401 where the caller does not say, or may not in this way say, who they are."""
+async def caller(
+    request: Request, services: Handed, _: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]
+) -> Actor:
+    """Raises 401 where the caller does not say, or cannot prove, who they are; 503 while that cannot be found out."""
     given = request.headers.getlist("authorization")
     if not given:
-        raise _refusal("missing-identity", "Say who you are in the Authorization header.")
+        raise _refusal("missing-identity", CHALLENGE)
     kind, _space, token = given[0].strip().partition(" ")
-    if len(given) > 1 or kind.lower() != "dev" or len(token) > LONGEST_HEADER:
-        raise _refusal("malformed-identity", "The Authorization header must be `Dev` and one token.")
-    if not request.app.state.development:
-        raise _refusal("identity-not-accepted", "The development identity is not accepted in production.")
-    if not _from_here(request):
-        raise _refusal("identity-not-accepted", "The development identity is accepted from this machine only.")
-    return actor_of(token.strip())
-
-
-def actor_of(token: str) -> Actor:
+    token = token.strip()
+    if len(given) > 1 or kind.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN:
+        raise _refusal("malformed-identity")
     try:
-        padded = token.rstrip("=") + "=" * (-len(token.rstrip("=")) % 4)
-        found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True).decode())
-        sub, scope, role = found["sub"], found.get("scope") or "", Role(found["role"])
-    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _refusal(
-            "malformed-identity", 'The token must be base64url of JSON with "sub", "role" and, for most roles, "scope".'
-        ) from None
-    if not (isinstance(sub, str) and 0 < len(sub) <= LONGEST_SUB and sub.isprintable() and storable(sub)):
-        raise _refusal("malformed-identity", f"`sub` must be a text of 1 to {LONGEST_SUB} characters.")
-    if not isinstance(scope, str) or not fits(role, scope):
-        raise _refusal("malformed-identity", f"The scope does not fit the role {role}.")
-    return Actor(sub, role, scope)
+        return await services.tokens.verify(token)
+    except TokenRefused as refused:
+        raise _refusal(refused.fault, kid=_shown(refused.kid), iss=_shown(refused.issuer)) from None
+    except IssuerAway:
+        detail = "Tokens cannot be checked at present; please try again."
+        raise Refusal(503, "issuer-away", detail, headers=RETRY) from None
 
 
-def fits(role: Role, scope: str) -> bool:
-    """The clock is Rujukan itself, and no caller; an agency's scope is its id, a regional officer's a region."""
-    if role is Role.CLOCK or len(scope) > LONGEST_SUB or not storable(scope):
-        return False
-    if role is Role.REGIONAL_OFFICER:
-        return REGION.fullmatch(scope) is not None
-    return _is_uuid(scope) if role in AGENCIES or (role is Role.FACILITATOR and scope) else True
+def _refusal(code: str, challenge: str = f'{CHALLENGE}, error="invalid_token"', **known: str | None) -> Refusal:
+    """Leaves a line in the log; the answer is the same for all who are refused by this code."""
+    _log.warning("identity-refused", code=str(code), **{name: text for name, text in known.items() if text is not None})
+    return Refusal(401, str(code), DETAILS[code], headers={"WWW-Authenticate": challenge})
 
 
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False
-
-
-def _from_here(request: Request) -> bool:
-    """What a proxy on this machine hands on comes from elsewhere."""
-    if any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
-
-
-def _refusal(code: str, detail: str) -> Refusal:
-    return Refusal(401, code, detail, headers=CHALLENGE)
+def _shown(text: str | None) -> str | None:
+    """What a stranger wrote: cut short, and without anything but the characters of names and addresses."""
+    return None if text is None else STRANGE.sub("?", text[:LONGEST_LOGGED])
 
 
 Caller = Annotated[Actor, Depends(caller)]

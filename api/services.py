@@ -11,6 +11,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
+from api.tokens import TokenVerifier
 from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Calendar, Registry, Sealer, Time
@@ -46,4 +47,5 @@ class Services:
     pool: ConnectionPool[Connection[DictRow]]
     log: Records
     days: Days
+    tokens: TokenVerifier
     counted: CountMemory = field(default_factory=CountMemory)

@@ -13,17 +13,23 @@ from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Time
 from infra.collector import collect_seldom
+from infra.development_issuer.issuer import development_issuer
 from infra.event_log.bulk import Bulk
 from infra.event_log.recorder import Recorder
 from infra.indonesia import Indonesia
 from infra.installation import check_master_key
 from infra.keys import DevelopmentKeys
 from infra.master_key import master_key
+from infra.oidc.fetching import fetching
+from infra.oidc.issuer_keys import IssuerKeys, Patience
+from infra.oidc.terms import Terms
+from infra.oidc.verifier import OidcVerifier
 from infra.persistence import direct_session, persistence_environment, reading_parameters
-from infra.settings import Settings
+from infra.settings import Settings, SettingsError
 from infra.time import WallClock
 from infra.working_days import WorkingDays
 
+FROM_A_FILE = Patience(renewed_after=5.0, between=1.0)
 READERS = 20
 """Connections for reading; with the recorder's and the projections' own they stay under the server's limit."""
 
@@ -51,6 +57,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
     collect_seldom()
     keys = DevelopmentKeys(master_key(settings))
     check_master_key(url, keys.check_digest())
+    clock = time or WallClock()
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
     if not isinstance(recorder, Recorder):
@@ -63,14 +70,34 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
                 sealer=keys,
                 registry=Indonesia(),
                 calendar=WorkingDays(settings.holidays_file),
-                time=time or WallClock(),
+                time=clock,
                 pool=pool,
                 log=recorder,
                 days=days_of(settings),
+                tokens=verifier_of(settings, clock),
             )
             yield Composed(services, recorder, url, settings)
     finally:
         application.close()
+
+
+def verifier_of(settings: Settings, time: Time) -> OidcVerifier:
+    """Of the issuer that is set, whose keys are fetched when the first token comes; in development else of its own,
+    whose keys are read from the file that it keeps them in."""
+    if settings.issues_tokens:
+        issuer = development_issuer(settings)
+        return OidcVerifier(issuer.terms, IssuerKeys(issuer.files.jwks, FROM_A_FILE), time)
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        raise SettingsError("RUJUKAN_OIDC_ISSUER and RUJUKAN_OIDC_AUDIENCE must be given.")
+    terms = Terms(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        algorithms=settings.oidc_algorithms,
+        role_claim=settings.oidc_role_claim,
+        scope_claim=settings.oidc_scope_claim,
+        leeway=settings.oidc_leeway_seconds,
+    )
+    return OidcVerifier(terms, IssuerKeys(fetching(settings.oidc_issuer, settings.oidc_jwks_url)), time)
 
 
 def days_of(settings: Settings) -> Days:

@@ -16,6 +16,7 @@ from infra.commands import rebuild as rebuilding
 from infra.commands import simulate as simulating
 from infra.commands import status as telling
 from infra.commands import up as upping
+from infra.commands.token import token
 from infra.database import database
 from infra.migrate import migrate as migrate_to
 from infra.running import projection_names
@@ -35,8 +36,10 @@ app = typer.Typer(
     help="Rujukan: referral and coordination for social protection, on an event log.\n\n"
     "Settings come from the environment: RUJUKAN_HOME (data directory, ./var), DATABASE_URL (a PostgreSQL server of"
     " your own; an embedded one otherwise), DATABASE_OWNER_URL (the login that migrates it, where that is another),"
-    " RUJUKAN_PORT, RUJUKAN_ENV, RUJUKAN_MASTER_KEY, HOLIDAYS_FILE.",
+    " RUJUKAN_PORT, RUJUKAN_ENV, RUJUKAN_MASTER_KEY, RUJUKAN_OIDC_ISSUER and RUJUKAN_OIDC_AUDIENCE (who signs tokens"
+    " and for whom; in development an issuer of its own otherwise), HOLIDAYS_FILE.",
 )
+app.command()(token)
 
 Day = Annotated[
     datetime | None,

@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from infra.oidc.algorithms import Algorithm
+from infra.oidc.urls import trusted_url
 
 
 class SettingsError(Exception):
     """A setting that cannot be used; the text names it and says what is expected, on one line."""
+
+
+DEVELOPMENT_ISSUER = "/development-issuer"
+"""The path under which the development issuer answers."""
 
 
 class Mode(StrEnum):
@@ -22,6 +29,8 @@ class Mode(StrEnum):
 Days = Annotated[int, Field(ge=1, le=3650)]
 WorkingDays = Annotated[int, Field(ge=1, le=2000)]
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+TrustedUrl = Annotated[str, AfterValidator(trusted_url)]
+ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Settings(BaseSettings):
@@ -45,6 +54,23 @@ class Settings(BaseSettings):
     holidays_file: AbsolutePath | None = Field(default=None, validation_alias="HOLIDAYS_FILE")
     """An administrator's holidays, beside those that Rujukan knows."""
 
+    oidc_issuer: TrustedUrl | None = None
+    """The identity provider, as its tokens name it in `iss`; in development one of its own unless given."""
+    oidc_audience: Annotated[str, Field(max_length=200)] | None = None
+    """What tokens for Rujukan hold in `aud`."""
+    oidc_jwks_url: TrustedUrl | None = None
+    """Where the issuer's keys are; found by OpenID Connect discovery unless given."""
+    oidc_algorithms: Annotated[frozenset[Algorithm], NoDecode, Field(min_length=1)] = frozenset(
+        {Algorithm.RS256, Algorithm.PS256, Algorithm.ES256, Algorithm.EDDSA}
+    )
+    """The signatures accepted, with commas between them."""
+    oidc_role_claim: ClaimName = "rujukan_role"
+    """The claim that holds the role, or a path to it with dots; it may be a list in which one role is."""
+    oidc_scope_claim: ClaimName = "rujukan_scope"
+    """The claim that holds the scope: facilitator id, region prefix or agency id, as the role has it."""
+    oidc_leeway_seconds: int = Field(default=30, ge=0, le=300)
+    """By how much the issuer's clock may differ."""
+
     unconnected_after_days: Days = 14
     """Calendar days after a graduation by which the household is to be connected."""
     expires_after_days: Days = 30
@@ -60,10 +86,18 @@ class Settings(BaseSettings):
     redirect_due_days: Days = 14
     """Calendar days in which a declined, failed or expired referral is to be redirected or settled."""
 
-    @field_validator("database_url", "database_owner_url", "master_key", "holidays_file", mode="before")
+    @field_validator(
+        "database_url", "database_owner_url", "master_key", "holidays_file",
+        "oidc_issuer", "oidc_audience", "oidc_jwks_url", mode="before",
+    )  # fmt: skip
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("oidc_algorithms", mode="before")
+    @classmethod
+    def _with_commas(cls, value: object) -> object:
+        return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
 
     @field_validator("database_url", "database_owner_url")
     @classmethod
@@ -85,6 +119,18 @@ class Settings(BaseSettings):
             raise ValueError("RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production")
         return self
 
+    @model_validator(mode="after")
+    def _production_needs_an_issuer(self) -> "Settings":
+        if self.env is Mode.PRODUCTION and self.oidc_issuer is None:
+            raise ValueError("RUJUKAN_OIDC_ISSUER must be given when RUJUKAN_ENV=production")
+        if self.env is Mode.PRODUCTION and (self.oidc_issuer or "").rstrip("/").endswith(DEVELOPMENT_ISSUER):
+            raise ValueError("RUJUKAN_OIDC_ISSUER must not be a development issuer when RUJUKAN_ENV=production")
+        if self.oidc_issuer is not None and self.oidc_audience is None:
+            raise ValueError("RUJUKAN_OIDC_AUDIENCE must be given with RUJUKAN_OIDC_ISSUER")
+        if self.oidc_jwks_url is not None and self.oidc_issuer is None:
+            raise ValueError("RUJUKAN_OIDC_JWKS_URL is of no use without RUJUKAN_OIDC_ISSUER")
+        return self
+
     def owner_url(self, url: str) -> str:
         """By which the database of this URL is migrated."""
         return self.database_owner_url or url
@@ -92,6 +138,11 @@ class Settings(BaseSettings):
     @property
     def development(self) -> bool:
         return self.env is Mode.DEVELOPMENT
+
+    @property
+    def issues_tokens(self) -> bool:
+        """Whether Rujukan is its own identity provider: never in production."""
+        return self.development and self.oidc_issuer is None
 
 
 def decode_key(text: str) -> bytes:

@@ -2,11 +2,14 @@
 
 import contextlib
 import os
+import shlex
 import signal
 import socket
+import sys
 import threading
 from contextlib import ExitStack
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,6 +19,8 @@ from fastapi import FastAPI
 from api.app import build
 from infra.bootstrap import Composed, composed
 from infra.database import database
+from infra.development_issuer.endpoints import endpoints
+from infra.development_issuer.issuer import development_issuer
 from infra.holiday_file import HolidayFileError
 from infra.logs import log_to
 from infra.migrate import MigrationError, migrate
@@ -23,9 +28,9 @@ from infra.place import HOST, Taken, announced, listening, sole_runner
 from infra.postgres.embedded import EmbeddedError
 from infra.postgres.reviving import revived
 from infra.running import followers, projection_names
-from infra.sample.identities import REGIONAL_OFFICER, header_of
+from infra.sample.identities import REGIONAL_OFFICER
 from infra.sample_loading import Sample, ensure_sample
-from infra.settings import Settings, SettingsError
+from infra.settings import DEVELOPMENT_ISSUER, Settings, SettingsError
 from infra.terminal import bar, console, fail, step
 from projections.engine.positions import wait_until
 
@@ -108,7 +113,6 @@ def _catch_up(whole: Composed) -> None:
 
 
 def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
-    port = whole.settings.port
     server = uvicorn.Server(
         uvicorn.Config(
             _app(whole),
@@ -119,27 +123,41 @@ def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
             timeout_graceful_shutdown=5,
         )
     )
-    ready = threading.Thread(target=_tell_when_ready, args=(server, port, sample), daemon=True)
+    ready = threading.Thread(target=_tell_when_ready, args=(server, whole.settings, sample), daemon=True)
     ready.start()
-    with announced(whole.settings.home, port), contextlib.suppress(Interrupted):
+    with announced(whole.settings.home, whole.settings.port), contextlib.suppress(Interrupted):
         server.run(sockets=[bound])
 
 
 def _app(whole: Composed) -> FastAPI:
-    return build(whole.services, development=whole.settings.development)
+    """With the development issuer under a path of its own, where it is the one that is trusted."""
+    app = build(whole.services)
+    if whole.settings.issues_tokens:
+        issuer = development_issuer(whole.settings)
+        issuer.files.ensure()
+        app.mount(DEVELOPMENT_ISSUER, endpoints(issuer, whole.services.time))
+    return app
 
 
-def _tell_when_ready(server: uvicorn.Server, port: int, sample: bool) -> None:
+def _tell_when_ready(server: uvicorn.Server, settings: Settings, sample: bool) -> None:
     while not server.started and not server.should_exit:
         threading.Event().wait(0.02)
     if server.should_exit:
         return
-    address = f"http://{HOST}:{port}"
+    address = f"http://{HOST}:{settings.port}"
     console.print(f"\n[bold]Rujukan is ready[/bold] (process {os.getpid()}).")
     console.print(f"  API documents   {address}/docs")
-    if sample:
+    if settings.issues_tokens:
+        console.print(f"  Token issuer    {address}{DEVELOPMENT_ISSUER} (development)")
+    if settings.issues_tokens and sample:
         console.print("  Graduations of this year, by facilitator:\n")
-        console.print(
-            f"curl -H 'Authorization: {header_of(REGIONAL_OFFICER)}' '{address}/v1/graduations?by=facilitator'"
-        )
+        console.print(_an_example(settings.home, address), markup=False)
     console.print("\nCtrl-C stops it; the data stays.")
+
+
+def _an_example(home: Path, address: str) -> str:
+    """To be pasted into a shell in whichever directory."""
+    who = REGIONAL_OFFICER
+    program = f"RUJUKAN_HOME={shlex.quote(str(home))} {shlex.quote(str(Path(sys.argv[0]).absolute()))}"
+    token = f"$({program} token --role {who.role} --sub {who.sub} --scope {who.scope})"
+    return f"curl -H \"Authorization: Bearer {token}\" '{address}/v1/graduations?by=facilitator'"

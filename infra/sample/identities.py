@@ -1,7 +1,5 @@
 """Who acts in the sample, under ids that never change."""
 
-import base64
-import json
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -14,16 +12,6 @@ NAMESPACE = UUID("2f6d7b1e-40a8-5f0b-9a63-5b1f2f0e6a31")
 def fixed_id(name: str) -> UUID:
     """The id of something that every sample holds, whatever its seed and day."""
     return uuid5(NAMESPACE, name)
-
-
-def dev_header(sub: str, role: Role, scope: str = "") -> str:
-    """The `Authorization` header by which the development identity says who calls."""
-    identity = json.dumps({"sub": sub, "role": role.value, "scope": scope}, separators=(",", ":"))
-    return "Dev " + base64.urlsafe_b64encode(identity.encode()).decode()
-
-
-def header_of(actor: Actor) -> str:
-    return dev_header(actor.sub, actor.role, actor.scope)
 
 
 @dataclass(frozen=True, slots=True)

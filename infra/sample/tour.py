@@ -6,18 +6,7 @@ Each family waits at its step, and no other part of the sample touches it.
 from dataclasses import dataclass
 from uuid import UUID
 
-from infra.sample.identities import (
-    ANALYST,
-    AUDITOR,
-    CURUGSEWU,
-    PAGERSARI,
-    PROGRAMME_OFFICER,
-    REGIONAL_OFFICER,
-    WAHYU,
-    agency_officer,
-    fixed_id,
-    header_of,
-)
+from infra.sample.identities import CURUGSEWU, PAGERSARI, WAHYU, fixed_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +49,3 @@ FIRST_SERVICE = fixed_id("service/pnm/capital")
 SECOND_AGENCY = fixed_id("agency/baznas-kendal")
 SECOND_SERVICE = fixed_id("service/baznas-kendal/capital")
 """Business capital of BAZNAS Kendal, which accepts."""
-
-FACILITATOR_HEADER = header_of(WAHYU.actor)
-REGIONAL_OFFICER_HEADER = header_of(REGIONAL_OFFICER)
-PROGRAMME_OFFICER_HEADER = header_of(PROGRAMME_OFFICER)
-FIRST_AGENCY_HEADER = header_of(agency_officer("pnm"))
-SECOND_AGENCY_HEADER = header_of(agency_officer("baznas-kendal"))
-ANALYST_HEADER = header_of(ANALYST)
-AUDITOR_HEADER = header_of(AUDITOR)

@@ -1,7 +1,5 @@
 """A whole API on a real database, with its projections running, and callers of every role."""
 
-import base64
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,13 +22,17 @@ from domain.deadlines import Days
 from infra.event_log.recorder import Recorder
 from infra.indonesia import Indonesia
 from infra.keys import DevelopmentKeys
+from infra.oidc.issuer_keys import IssuerKeys
+from infra.oidc.verifier import OidcVerifier
 from infra.persistence import persistence_environment
 from infra.working_days import WorkingDays
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
+from tests.issuer import TERMS, Issuer, bearer
 
 TODAY = date(2026, 6, 15)
 CURUGSEWU, PAGERSARI, ELSEWHERE = "33.24.04.2007", "33.24.04.2005", "33.74.01.1001"
+ISSUER = Issuer()
 _numbers = count(1)
 _keys = count(1)
 
@@ -63,6 +65,7 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
             pool=pool,
             log=recorder,
             days=Days(),
+            tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
         )
     application.close()
 
@@ -91,13 +94,13 @@ def rig_on(url: str) -> Iterator["Rig"]:
             yield Rig(client, services, time, app, url)
 
 
-def client_of(app: FastAPI, host: str = "127.0.0.1") -> TestClient:
-    return TestClient(app, base_url="http://127.0.0.1:8000", client=(host, 50000), raise_server_exceptions=False)
+def client_of(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url="http://127.0.0.1:8000", raise_server_exceptions=False)
 
 
 def identity(sub: str, role: str, scope: str = "") -> dict[str, str]:
-    text = json.dumps({"sub": sub, "role": role, "scope": scope})
-    return {"Authorization": f"Dev {base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"}
+    """The header of a token that is good on whichever day a test is."""
+    return bearer(ISSUER.token(sub=sub, rujukan_role=role, rujukan_scope=scope))
 
 
 ADMINISTRATOR = identity("administrator-1", "administrator")

@@ -99,4 +99,6 @@ def test_the_description_is_there_for_people_and_machines(rig: Rig) -> None:
     assert rig.get("/docs", {}).headers["Content-Type"].startswith("text/html")
     found = rig.get("/openapi.json", {}).json()
     assert "Problem" in found["components"]["schemas"]
-    assert found["components"]["securitySchemes"]["Dev"]["name"] == "Authorization"
+    (scheme,) = found["components"]["securitySchemes"].items()
+    assert (scheme[0], scheme[1]["type"], scheme[1]["scheme"]) == ("Bearer", "http", "bearer")
+    assert found["paths"]["/v1/households"]["get"]["security"] == [{"Bearer": []}]

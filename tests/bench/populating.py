@@ -21,14 +21,15 @@ from psycopg import Connection
 from starlette.testclient import TestClient
 
 from api.app import build
-from domain.values import Role
+from domain.values import Actor
 from infra.bootstrap import Composed
-from infra.sample.identities import dev_header
+from infra.sample.identities import PROGRAMME_OFFICER
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
 from tests.bench.bench import Bench
 from tests.bench.copying import HELPERS, copy, one, regencies
 from tests.bench.logs import DAY, load_sample
+from tests.development import authorization
 
 HOUSEHOLDS, FACILITATORS = 1_000_000, 33_000
 READ = ("households", "directories", "referrals", "graduations", "follow_up")
@@ -77,10 +78,15 @@ def populate(bench: Bench, whole: Composed) -> int:
 
 def _graduated(whole: Composed) -> list[int]:
     """How many graduated in each year, as the API tells it."""
-    client = TestClient(build(whole.services), base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000))
-    header = {"Authorization": dev_header("officer-kemensos", Role.PROGRAMME_OFFICER)}
+    client = TestClient(build(whole.services), base_url="http://127.0.0.1:8000")
+    header = {"Authorization": signed(whole, PROGRAMME_OFFICER)}
     answers = [client.get(f"/v1/graduations?year={DAY.year - ago}", headers=header).json() for ago in range(3)]
     return [answer["rows"][0]["count"] for answer in answers]
+
+
+def signed(whole: Composed, actor: Actor) -> str:
+    """The `Authorization` header by which an actor calls the API, on the day that everything is measured on."""
+    return authorization(whole.settings, actor, whole.services.time.now())
 
 
 def _replace_log(connection: Connection, width: int) -> None:

@@ -1,6 +1,6 @@
 """What is asked of the API by those who ask it, of a million households."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -8,13 +8,15 @@ from uuid import UUID
 
 import psycopg
 
-from domain.values import Role
-from infra.sample.identities import dev_header
+from domain.values import Actor, Role
+from infra.sample.identities import PROGRAMME_OFFICER
 from tests.bench.logs import DAY
 
 EACH = 400
 """Callers of each kind: enough that none is answered from what the one before had read."""
 YEAR = f"year={DAY.year}"
+Sign = Callable[[Actor], str]
+"""The `Authorization` header of an actor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Who there is to ask: facilitators with a household that each leads, regencies, and local agencies."""
+    """Who there is to ask: facilitators with a household that each leads, regencies, and local agencies. `sign` makes
+    the header by which each says so."""
 
+    sign: Sign
     led: tuple[tuple[UUID, UUID], ...]
     regencies: tuple[str, ...]
     agencies: tuple[UUID, ...]
 
 
-def callers(url: str, seed: int) -> Callers:
+def callers(url: str, seed: int, sign: Sign) -> Callers:
     """Chosen by chance: the same for the same seed."""
     chance = Random(f"{seed}/callers")
     with psycopg.connect(url) as connection:
@@ -56,27 +60,27 @@ def callers(url: str, seed: int) -> Callers:
         )
         regencies = some("SELECT DISTINCT left(region, 5) FROM read.facilitators ORDER BY 1")
         agencies = some("SELECT agency FROM read.agencies WHERE kind <> 'ministry' ORDER BY agency")
-    return Callers(tuple(led), tuple(r for (r,) in regencies), tuple(a for (a,) in agencies))
+    return Callers(sign, tuple(led), tuple(r for (r,) in regencies), tuple(a for (a,) in agencies))
 
 
 def questions(asking: Callers) -> list[Question]:
     """Of the three routes, as now."""
     return [
         Question("`/v1/households/{id}`, by its facilitator", tuple(
-            Request(f"/v1/households/{household}", _facilitator(f)) for f, household in asking.led)),
+            Request(f"/v1/households/{household}", _facilitator(asking, f)) for f, household in asking.led)),
         Question("`/v1/follow-up`, of a facilitator", _by_facilitators(asking, "/v1/follow-up")),
         Question("`/v1/follow-up`, of an officer's regency", _by_officers(asking, "/v1/follow-up")),
         Question("`/v1/follow-up`, of an agency", tuple(
-            Request("/v1/follow-up", dev_header("officer", Role.AGENCY_OFFICER, str(a))) for a in asking.agencies)),
-        Question("`/v1/follow-up`, of the whole country", (_nation("/v1/follow-up"),)),
+            Request("/v1/follow-up", _agency(asking, agency)) for agency in asking.agencies)),
+        Question("`/v1/follow-up`, of the whole country", (_nation(asking, "/v1/follow-up"),)),
         Question("`/v1/graduations`, of a facilitator", _by_facilitators(asking, f"/v1/graduations?{YEAR}")),
         Question("`/v1/graduations`, of a regency by facilitator",
                  _by_officers(asking, f"/v1/graduations?{YEAR}&by=facilitator")),
-        Question("`/v1/graduations`, of the whole country", (_nation(f"/v1/graduations?{YEAR}"),)),
+        Question("`/v1/graduations`, of the whole country", (_nation(asking, f"/v1/graduations?{YEAR}"),)),
         Question("`/v1/graduations`, of the whole country by province",
-                 (_nation(f"/v1/graduations?{YEAR}&by=region&level=province"),)),
+                 (_nation(asking, f"/v1/graduations?{YEAR}&by=region&level=province"),)),
         Question("`/v1/graduations`, of the whole country by facilitator, a row for each",
-                 (_nation(f"/v1/graduations?{YEAR}&by=facilitator"),), barred=False),
+                 (_nation(asking, f"/v1/graduations?{YEAR}&by=facilitator"),), barred=False),
     ]  # fmt: skip
 
 
@@ -86,11 +90,11 @@ def questions_of_the_past(asking: Callers, moments: Sequence[str]) -> list[Quest
     def at(path: str, who: Sequence[str]) -> tuple[Request, ...]:
         return tuple(Request(f"{path}&known_at={m}", who[n % len(who)]) for n, m in enumerate(moments))
 
-    nation = [dev_header("officer-kemensos", Role.PROGRAMME_OFFICER)]
-    officers = [_officer(regency) for regency in asking.regencies]
+    nation = [asking.sign(PROGRAMME_OFFICER)]
+    officers = [_officer(asking, regency) for regency in asking.regencies]
     graduations = f"/v1/graduations?{YEAR}"
     return [
-        Question("of a facilitator", at(graduations, [_facilitator(f) for f, _ in asking.led])),
+        Question("of a facilitator", at(graduations, [_facilitator(asking, f) for f, _ in asking.led])),
         Question("of a regency by facilitator", at(f"{graduations}&by=facilitator", officers)),
         Question("of the whole country", at(graduations, nation)),
         Question("of the whole country by province", at(f"{graduations}&by=region&level=province", nation)),
@@ -101,20 +105,24 @@ def questions_of_the_past(asking: Callers, moments: Sequence[str]) -> list[Quest
 
 
 def _by_facilitators(asking: Callers, path: str) -> tuple[Request, ...]:
-    return tuple(Request(path, _facilitator(f)) for f, _ in asking.led)
+    return tuple(Request(path, _facilitator(asking, f)) for f, _ in asking.led)
 
 
 def _by_officers(asking: Callers, path: str) -> tuple[Request, ...]:
-    return tuple(Request(path, _officer(regency)) for regency in asking.regencies)
+    return tuple(Request(path, _officer(asking, regency)) for regency in asking.regencies)
 
 
-def _nation(path: str) -> Request:
-    return Request(path, dev_header("officer-kemensos", Role.PROGRAMME_OFFICER))
+def _nation(asking: Callers, path: str) -> Request:
+    return Request(path, asking.sign(PROGRAMME_OFFICER))
 
 
-def _facilitator(facilitator: UUID) -> str:
-    return dev_header(f"facilitator-{facilitator}", Role.FACILITATOR, str(facilitator))
+def _facilitator(asking: Callers, facilitator: UUID) -> str:
+    return asking.sign(Actor(f"facilitator-{facilitator}", Role.FACILITATOR, str(facilitator)))
 
 
-def _officer(regency: str) -> str:
-    return dev_header(f"officer-{regency}", Role.REGIONAL_OFFICER, regency)
+def _officer(asking: Callers, regency: str) -> str:
+    return asking.sign(Actor(f"officer-{regency}", Role.REGIONAL_OFFICER, regency))
+
+
+def _agency(asking: Callers, agency: UUID) -> str:
+    return asking.sign(Actor(f"officer-{agency}", Role.AGENCY_OFFICER, str(agency)))

@@ -31,7 +31,7 @@ from tests.bench.latency import FEWEST_MADE, of_http, of_sql
 from tests.bench.logs import OnTheDay
 from tests.bench.measure import Kind, Measurement, alternating
 from tests.bench.moments import past_moments
-from tests.bench.populating import populate
+from tests.bench.populating import populate, signed
 from tests.bench.questions import Question, Request, callers, questions, questions_of_the_past
 from tests.bench.resealing import reseal
 from tests.bench.serving import LOOK_UP, pool_like_ours, serving
@@ -51,7 +51,7 @@ Line = tuple[Any, ...]
 def measure(bench: Bench) -> list[Measurement]:
     with bench.database("bench_reading") as url, composed(bench.settings, url, time=OnTheDay()) as whole:
         many = populate(bench, whole)
-        asking = callers(url, bench.seed)
+        asking = callers(url, bench.seed, lambda actor: signed(whole, actor))
         reseal(url, [household for _, household in asking.led])
         now, past = questions(asking), questions_of_the_past(asking, past_moments(url, bench.seed))
         look_ups = tuple(Request(f"/households/{household}", "") for _, household in asking.led)

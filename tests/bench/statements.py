@@ -24,7 +24,7 @@ class Statement:
 def statements_of(app: FastAPI, requests: Sequence[Request], connection: Connection[Any]) -> list[list[Statement]]:
     """For each request, the statements by which the real handler answers it, in order."""
     found = []
-    client = TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000))
+    client = TestClient(app, base_url="http://127.0.0.1:8000")
     for request in requests:
         with _watched() as executed:
             answer = client.get(request.path, headers={"Authorization": request.authorization})

@@ -14,6 +14,9 @@ import httpx
 import psutil
 import pytest
 
+from domain.values import Actor
+from infra.settings import Settings
+from tests.development import authorization
 from tests.program import PROGRAM
 
 
@@ -38,6 +41,7 @@ class Whole:
         self.port = free_port()
         self.process: subprocess.Popen[str] | None = None
         self.output = home.parent / f"{home.name}.out"
+        self.variables: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -46,7 +50,10 @@ class Whole:
     @property
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "DATABASE_URL"))}
-        return {**kept, "RUJUKAN_HOME": str(self.home)}
+        return {**kept, "RUJUKAN_HOME": str(self.home), **self.variables}
+
+    def authorization(self, actor: Actor) -> str:
+        return authorization(Settings(home=self.home, port=self.port), actor)
 
     def run(self, *words: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """One `rujukan` command to its end."""

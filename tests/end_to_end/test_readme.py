@@ -5,6 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.program import PROGRAM
+
 README = Path(__file__).parents[2] / "README.md"
 BLOCK = re.compile(r"^```(bash|json|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VARYING = (
@@ -40,7 +42,8 @@ def test_every_command_of_the_tour_answers_as_shown(whole: Any) -> None:
     whole.start("--sample")
     script = ["set -e", "shopt -s expand_aliases"]
     for number, (command, _) in enumerate(steps()):
-        script += [f"echo '--- step {number}'", command.replace("http://127.0.0.1:8000", whole.url)]
+        here = command.replace("http://127.0.0.1:8000", whole.url).replace(".venv/bin/rujukan", PROGRAM)
+        script += [f"echo '--- step {number}'", here]
     ran = subprocess.run(
         ["bash", "-c", "\n".join(script)],
         cwd=README.parent,

@@ -12,6 +12,7 @@ import pytest
 from domain.deadlines import Days
 from infra.bootstrap import days_of
 from infra.master_key import master_key
+from infra.oidc.algorithms import Algorithm
 from infra.settings import Mode, Settings, SettingsError, load_settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -32,6 +33,8 @@ def test_without_an_environment_the_defaults_stand(tmp_path: Path) -> None:
     assert settings.home == tmp_path / "var"
     assert (settings.database_url, settings.env, settings.port) == (None, Mode.DEVELOPMENT, 8000)
     assert days_of(settings) == Days()
+    assert (settings.oidc_issuer, settings.issues_tokens) == (None, True)
+    assert settings.oidc_algorithms == {Algorithm.RS256, Algorithm.PS256, Algorithm.ES256, Algorithm.EDDSA}
 
 
 def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +44,10 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
         "RUJUKAN_UNCONNECTED_AFTER_DAYS": "1", "RUJUKAN_EXPIRES_AFTER_DAYS": "2",
         "RUJUKAN_PROGRESS_WORKING_DAYS": "3", "RUJUKAN_SERVICE_DAYS": "4", "RUJUKAN_CANCEL_WORKING_DAYS": "5",
         "RUJUKAN_PROPOSAL_DUE_DAYS": "6", "RUJUKAN_REDIRECT_DUE_DAYS": "7",
+        "RUJUKAN_OIDC_ISSUER": "https://id.test/realms/a", "RUJUKAN_OIDC_AUDIENCE": "desk",
+        "RUJUKAN_OIDC_JWKS_URL": "http://127.0.0.1:9/keys", "RUJUKAN_OIDC_ALGORITHMS": "ES256, EdDSA",
+        "RUJUKAN_OIDC_ROLE_CLAIM": "realm_access.roles", "RUJUKAN_OIDC_SCOPE_CLAIM": "area",
+        "RUJUKAN_OIDC_LEEWAY_SECONDS": "5",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     settings = load_settings()
@@ -48,6 +55,11 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
     assert settings.database_url == "postgresql://u@h/d"
     assert settings.holidays_file == Path.cwd() / "holidays.toml"
     assert master_key(settings) == bytes(range(32))
+    assert (settings.oidc_issuer, settings.oidc_audience) == ("https://id.test/realms/a", "desk")
+    assert settings.oidc_jwks_url == "http://127.0.0.1:9/keys"
+    assert settings.oidc_algorithms == {Algorithm.ES256, Algorithm.EDDSA}
+    assert (settings.oidc_role_claim, settings.oidc_scope_claim) == ("realm_access.roles", "area")
+    assert (settings.oidc_leeway_seconds, settings.issues_tokens) == (5, False)
     days = days_of(settings)
     assert (days.unconnected_after_days, days.expires_after_days, days.progress_working_days) == (1, 2, 3)
     assert (days.service_days, days.cancel_working_days, days.proposal_due_days, days.redirect_due_days) == (4, 5, 6, 7)
@@ -69,6 +81,19 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("RUJUKAN_MASTER_KEY", "secret!", "RUJUKAN_MASTER_KEY: must be base64"),
         ("RUJUKAN_MASTER_KEY", "c2VjcmV0", "RUJUKAN_MASTER_KEY: must be base64 of 32 bytes"),
         ("RUJUKAN_ENV", "production", "RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production"),
+        ("RUJUKAN_OIDC_ISSUER", "https://id.test", "RUJUKAN_OIDC_AUDIENCE must be given with RUJUKAN_OIDC_ISSUER"),
+        ("RUJUKAN_OIDC_ISSUER", "http://id.test", "RUJUKAN_OIDC_ISSUER: must begin with https://"),
+        ("RUJUKAN_OIDC_ISSUER", "http://127.0.0.1.id.test", "RUJUKAN_OIDC_ISSUER: must begin with https://"),
+        ("RUJUKAN_OIDC_ISSUER", "secret", "RUJUKAN_OIDC_ISSUER: must be a URL"),
+        ("RUJUKAN_OIDC_ISSUER", "https://a:secret@id.test", "RUJUKAN_OIDC_ISSUER: must be a URL without user"),
+        ("RUJUKAN_OIDC_ISSUER", "https://id.test:secret", "RUJUKAN_OIDC_ISSUER: must be a URL"),
+        ("RUJUKAN_OIDC_ISSUER", "https://id.test/?secret", "RUJUKAN_OIDC_ISSUER: must be a URL without user"),
+        ("RUJUKAN_OIDC_JWKS_URL", "https://id.test/keys", "RUJUKAN_OIDC_JWKS_URL is of no use without"),
+        ("RUJUKAN_OIDC_ALGORITHMS", "HS256", "RUJUKAN_OIDC_ALGORITHMS"),
+        ("RUJUKAN_OIDC_ALGORITHMS", "RS256,none", "RUJUKAN_OIDC_ALGORITHMS"),
+        ("RUJUKAN_OIDC_ALGORITHMS", "", "RUJUKAN_OIDC_ALGORITHMS"),
+        ("RUJUKAN_OIDC_ROLE_CLAIM", "", "RUJUKAN_OIDC_ROLE_CLAIM: String should have at least 1 character"),
+        ("RUJUKAN_OIDC_LEEWAY_SECONDS", "301", "RUJUKAN_OIDC_LEEWAY_SECONDS: Input should be less than or equal"),
     ],
 )
 def test_a_setting_at_fault_is_named_on_one_line_without_its_value(
@@ -81,6 +106,23 @@ def test_a_setting_at_fault_is_named_on_one_line_without_its_value(
     assert text.startswith(message)
     assert "\n" not in text
     assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "RUJUKAN_OIDC_ISSUER must be given when RUJUKAN_ENV=production"),
+        ({"oidc_issuer": "https://id.test"}, "RUJUKAN_OIDC_AUDIENCE must be given with RUJUKAN_OIDC_ISSUER"),
+        (
+            {"oidc_issuer": "http://127.0.0.1:8000/development-issuer/", "oidc_audience": "rujukan"},
+            "RUJUKAN_OIDC_ISSUER must not be a development issuer when RUJUKAN_ENV=production",
+        ),
+    ],
+)
+def test_production_needs_an_issuer_that_is_none_of_development(given: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(env="production", master_key=KEY, **given)
+    assert str(caught.value) == message
 
 
 def test_no_key_shows_where_settings_are_printed() -> None:

@@ -18,10 +18,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from domain.values import Role
+from domain.values import Actor, Role
 from infra.postgres.embedded import running
 from infra.postgres.processes import postgres_processes, postmaster
-from infra.sample.identities import dev_header
+from infra.settings import Settings
+from tests.development import authorization
 from tests.program import PROGRAM
 
 PATIENCE = 60.0
@@ -63,7 +64,7 @@ class Home:
 
     def get(self, path: str) -> int:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}")
-        request.add_header("Authorization", dev_header("analyst-1", Role.ANALYST))
+        request.add_header("Authorization", self.authorization(Actor("analyst-1", Role.ANALYST)))
         try:
             with urllib.request.urlopen(request, timeout=15) as answer:
                 return int(answer.status)
@@ -71,6 +72,9 @@ class Home:
             return error.code
         except OSError:
             return 0
+
+    def authorization(self, actor: Actor) -> str:
+        return authorization(Settings(home=self.path, port=self.port), actor)
 
     def quiet(self) -> bool:
         """Whether nothing runs here."""
@@ -174,7 +178,7 @@ def test_a_log_that_others_wrote_is_left_without_the_sample(home: Home) -> None:
         f"http://127.0.0.1:{home.port}/v1/agencies",
         data=json.dumps({"name": "Dinas Sosial", "kind": "local_government"}).encode(),
         headers={
-            "Authorization": dev_header("administrator-1", Role.ADMINISTRATOR),
+            "Authorization": home.authorization(Actor("administrator-1", Role.ADMINISTRATOR)),
             "Content-Type": "application/json",
         },
     )

@@ -1,0 +1,32 @@
+"""Which subject, role and scope make a caller; decision 10 says what a scope means."""
+
+import re
+from uuid import UUID
+
+from domain.transitions import AGENCIES
+from domain.values import Role
+
+LONGEST = 200
+"""Characters of a subject or a scope."""
+REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
+
+
+def is_subject(text: str) -> bool:
+    """What is printable can be stored as well: neither NUL nor half a surrogate pair is."""
+    return 0 < len(text) <= LONGEST and text.isprintable()
+
+
+def fits(role: Role, scope: str) -> bool:
+    """The clock is Rujukan itself, and no caller; an agency's scope is its id, a regional officer's a region."""
+    if role is Role.CLOCK or len(scope) > LONGEST or not scope.isprintable():
+        return False
+    if role is Role.REGIONAL_OFFICER:
+        return REGION.fullmatch(scope) is not None
+    return _is_uuid(scope) if role in AGENCIES or (role is Role.FACILITATOR and scope) else True
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
