@@ -20,6 +20,7 @@ from infra.installation import check_master_key
 from infra.keys import DevelopmentKeys
 from infra.master_key import master_key
 from infra.persistence import direct_session, persistence_environment, reading_parameters
+from infra.readings import Readings
 from infra.settings import Settings
 from infra.time import WallClock
 from infra.working_days import WorkingDays
@@ -56,6 +57,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
     if not isinstance(recorder, Recorder):
         raise TypeError(f"The log is kept by {type(recorder).__name__}.")
     pool: ConnectionPool[Any] = ConnectionPool(kwargs=reading_parameters(url), min_size=1, max_size=READERS, open=False)
+    readings = Readings(lambda: direct_session(url, "rujukan readings"))
     try:
         with pool:
             services = Services(
@@ -66,10 +68,12 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
                 time=time or WallClock(),
                 pool=pool,
                 log=recorder,
+                readings=readings,
                 days=days_of(settings),
             )
             yield Composed(services, recorder, url, settings)
     finally:
+        readings.close()
         application.close()
 
 
