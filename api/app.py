@@ -19,6 +19,7 @@ from api import (
     health,
     household_life,
     households,
+    readings,
     referral_sending,
     referral_steps,
     referrals,
@@ -50,6 +51,7 @@ ROUTERS = (
     directories.router,
     refusals.router,
     audit.router,
+    readings.router,
     feed.router,
     health.router,
 )

@@ -11,6 +11,7 @@ from api.cursors import Cursor, Limit
 from api.etags import etag
 from api.handed import Handed
 from api.identity import Caller, check_role
+from api.opening import Why, officer_name, opening
 from api.problems import READING, documented
 from api.reading import After, wait_for
 from api.routes import StrictRoute
@@ -18,7 +19,6 @@ from api.schemas.directories import Appointed, Candidate, Case, Facilitator, Pla
 from api.schemas.done import Dated
 from api.schemas.fields import RegionCode
 from api.schemas.pages import Page
-from api.sealing import Sealing
 from api.services import Services
 from domain.codes import Pillar
 from domain.errors import NotFound
@@ -100,7 +100,7 @@ def followed(facilitator: FacilitatorId, services: Handed, actor: Caller, after:
     _in_scope(services, actor, facilitator, after, READS)
     with services.pool.connection() as connection:
         rows = caseload.caseload(connection, facilitator, services.time.today())
-    return _cases(services, actor, rows)
+    return _cases(services, actor, rows, Why.CASELOAD)
 
 
 @router.get(
@@ -115,7 +115,7 @@ def candidates(facilitator: FacilitatorId, services: Handed, actor: Caller, afte
     _in_scope(services, actor, facilitator, after, READS)
     with services.pool.connection() as connection:
         rows = caseload.candidates(connection, facilitator, services.time.today())
-    return _cases(services, actor, rows)
+    return _cases(services, actor, rows, Why.CANDIDATES)
 
 
 READS = ["caseload", "households", "directories"]
@@ -144,22 +144,18 @@ def sees(actor: Actor, row: dict[str, Any]) -> bool:
 
 
 def _shown(services: Services, row: dict[str, Any]) -> dict[str, Any]:
-    name = _sealing(services).opened(row["name"], row["facilitator"], "name")
-    return {**row, "name": name, "region_name": services.registry.region_name(row["region"])}
+    return {**row, "name": officer_name(services, row), "region_name": services.registry.region_name(row["region"])}
 
 
-def _cases(services: Services, actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _cases(services: Services, actor: Actor, rows: list[dict[str, Any]], why: Why) -> list[dict[str, Any]]:
     """A regional officer sees the households of the region alone, whoever follows them."""
     own = [row for row in rows if actor.role is not Role.REGIONAL_OFFICER or within(row["region"], actor.scope)]
-    return [
-        {
-            **row,
-            "head_name": _sealing(services).head_name(row["head"], row["household"]),
-            "region_name": services.registry.region_name(row["region"]),
-        }
-        for row in own
-    ]
-
-
-def _sealing(services: Services) -> Sealing:
-    return Sealing(services.sealer, services.registry, services.time.today())
+    with opening(services, actor, why) as data:
+        return [
+            {
+                **row,
+                "head_name": data.head_name(row["head"], row["household"]),
+                "region_name": services.registry.region_name(row["region"]),
+            }
+            for row in own
+        ]

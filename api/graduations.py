@@ -1,6 +1,5 @@
 """How many households graduated, as known at any position; and the proposals that wait."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from api.cursors import Cursor, Limit
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.known_at import position_known
+from api.opening import Opening, Why, officer_name, opening
 from api.problems import READING, documented
 from api.reading import After, wait_for, wait_until_folded
 from api.rendering import rendered
@@ -18,7 +18,6 @@ from api.routes import StrictRoute
 from api.schemas.fields import Day, ProgrammeCode, RegionCode
 from api.schemas.graduations import By, Counts, Level, WaitingProposal
 from api.schemas.pages import Page
-from api.sealing import Sealing
 from api.services import Services
 from domain.codes import GraduationKind
 from domain.errors import Invalid
@@ -125,9 +124,7 @@ def _check_known(
 def _named(services: Services, row: dict[str, Any], may_know_people: bool) -> dict[str, Any]:
     """With the name of the facilitator or region opened or looked up; analysts see no names of people."""
     if row.get("facilitator") is not None:
-        sealing = Sealing(services.sealer, services.registry, date.min)
-        name = sealing.opened(row["name"], row["facilitator"], "name") if may_know_people else None
-        return {**row, "name": name}
+        return {**row, "name": officer_name(services, row) if may_know_people else None}
     if row.get("region") is not None:
         return {**row, "name": services.registry.region_name(row["region"])}
     return row
@@ -161,9 +158,10 @@ def proposals(
             after=cursors.read(services.sealer, "proposals", cursor, UUID),
             limit=limit + 1,
         )
-    sealing = Sealing(services.sealer, services.registry, services.time.today())
-    opened = [
-        {**row, **{name: sealing.opened(row[name], row["household"], "note") for name in ("note", "return_note")}}
-        for row in rows
-    ]
-    return cursors.page(services.sealer, "proposals", opened, limit, "graduation")
+    found = cursors.page(services.sealer, "proposals", rows, limit, "graduation")
+    with opening(services, actor, Why.PROPOSALS) as data:
+        return {**found, "items": [{**row, **_notes(data, row)} for row in found["items"]]}
+
+
+def _notes(data: Opening, row: dict[str, Any]) -> dict[str, str | None]:
+    return {name: data.opened(row[name], row["household"], "note") for name in ("note", "return_note")}

@@ -11,6 +11,7 @@ from api.cursors import Cursor, Limit
 from api.etags import etag
 from api.handed import Handed
 from api.identity import Caller, check_role
+from api.opening import Opening, Why, opening
 from api.problems import READING, documented
 from api.reading import After, wait_for
 from api.routes import StrictRoute
@@ -71,6 +72,8 @@ def look_up(body: Lookup, services: Handed, actor: Caller) -> dict[str, Any]:
         raise NotFound("household")
     household, member = found
     services.application.visible_household(household, as_asked(services, actor))
+    with opening(services, actor, Why.LOOK_UP) as data:
+        data.note(household, kind, member=member)
     return {"id": household, "member_id": member}
 
 
@@ -110,7 +113,8 @@ def listing(
             limit=limit + 1,
         )
     found = cursors.page(services.sealer, "households", rows, limit, "household")
-    return {**found, "items": [_line(services, row) for row in found["items"]]}
+    with opening(services, actor, Why.HOUSEHOLD_LIST) as data:
+        return {**found, "items": [_line(services, data, row) for row in found["items"]]}
 
 
 @router.get("/{id}", summary="Read a household", response_model=HouseholdFull, responses=RECORD)
@@ -119,13 +123,13 @@ def one(household: HouseholdId, services: Handed, actor: Caller, response: Respo
     check_role(actor, *SENDERS)
     row = _in_scope(services, actor, household, after, ["households"])
     response.headers["ETag"] = etag(row["version"])
-    sealing = _sealing(services)
-    return {
-        **_line(services, row),
-        "kk": sealing.opened(row["kk"], household, "kk"),
-        "address": sealing.opened(row["address"], household, "address"),
-        "members": [sealing.opened_member(member, household) for member in row["members"]],
-    }
+    with opening(services, actor, Why.HOUSEHOLD) as data:
+        return {
+            **_line(services, data, row),
+            "kk": data.opened(row["kk"], household, "kk"),
+            "address": data.opened(row["address"], household, "address"),
+            "members": [data.member(member, household) for member in row["members"]],
+        }
 
 
 @router.get("/{id}/history", summary="Read a household's history", response_model=Page[Told], responses=RECORD)
@@ -184,14 +188,10 @@ def _in_scope(services: Services, actor: Actor, household: UUID, after: int | No
     return row
 
 
-def _line(services: Services, row: dict[str, Any]) -> dict[str, Any]:
+def _line(services: Services, data: Opening, row: dict[str, Any]) -> dict[str, Any]:
     head = next((m for m in row["members"] if m["head"] and m["left_on"] is None), None)
     return {
         **row,
-        "head_name": _sealing(services).head_name(head, row["household"]),
+        "head_name": data.head_name(head, row["household"]),
         "region_name": services.registry.region_name(row["region"]),
     }
-
-
-def _sealing(services: Services) -> Sealing:
-    return Sealing(services.sealer, services.registry, services.time.today())

@@ -1,5 +1,6 @@
 """Referrals as senders and agencies see them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,13 +12,13 @@ from api.etags import etag
 from api.handed import Handed
 from api.households import as_asked
 from api.identity import Caller, check_role
+from api.opening import Opening, Why, opening
 from api.problems import READING, documented
 from api.reading import After, wait_for
 from api.routes import StrictRoute
 from api.schemas.households import Actions
 from api.schemas.pages import Page
 from api.schemas.referrals import ReferralFull, ReferralLine
-from api.sealing import Sealing
 from api.services import Services
 from domain.errors import NotFound
 from domain.referral_events import Settled
@@ -76,7 +77,8 @@ def one(referral: ReferralId, services: Handed, actor: Caller, response: Respons
     response.headers["ETag"] = etag(row["version"])
     if actor.role in AGENCIES:
         row = {**row, **_ELSEWHERE, "notes": [note for note in row["notes"] if note["topic"] != Settled.TOPIC]}
-    return {**_line(services, row), **_opened(services, row)}
+    with opening(services, actor, Why.REFERRAL) as data:
+        return {**_line(services, row), **_opened(data, row)}
 
 
 @router.get(
@@ -102,11 +104,12 @@ def _line(services: Services, row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "overdue": row["due"] is not None and row["due"] < services.time.today()}
 
 
-def _opened(services: Services, row: dict[str, Any]) -> dict[str, Any]:
-    sealing = Sealing(services.sealer, services.registry, services.time.today())
-    stream: UUID = row["referral"]
+def _opened(data: Opening, row: dict[str, Any]) -> dict[str, Any]:
+    def text(box: Mapping[str, str] | None, name: str) -> str | None:
+        return data.opened(box, row["household"], name, member=row["member"], referral=row["referral"])
+
     return {
-        "need": sealing.opened(row["need"], stream, "need"),
-        "basis_reference": sealing.opened(row["basis_reference"], stream, "basis_reference"),
-        "notes": [{**note, "note": sealing.opened(note["note"], stream, "note")} for note in row["notes"]],
+        "need": text(row["need"], "need"),
+        "basis_reference": text(row["basis_reference"], "basis_reference"),
+        "notes": [{**note, "note": text(note["note"], "note")} for note in row["notes"]],
     }

@@ -1,16 +1,14 @@
-"""Where plain text ends: what comes in is checked and sealed here, and opened here for those who may read it."""
+"""Where plain text ends: what comes in is checked and sealed here."""
 
-import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID, uuid4
 
 from api.schemas.household_commands import MemberAssessment, MemberIn
 from domain.errors import Invalid
-from domain.ports import Registry, Sealer, Unopenable
+from domain.ports import Registry, Sealer
 from domain.values import Claim, LookupKey, NewMember, Sealed
 
 VILLAGE = 13
@@ -34,8 +32,6 @@ class Sealing:
     sealer: Sealer
     registry: Registry
     today: date
-
-    # What comes in
 
     def family_card(self, kk: str, household: UUID) -> tuple[Sealed, LookupKey]:
         _no_faults("kk", self.registry.kk_faults(kk), "kk")
@@ -99,27 +95,6 @@ class Sealing:
         if self.registry.region_name(code) is None:
             raise Invalid("unknown-region", "There is no region with this code.", field)
         return code
-
-    # What goes out
-
-    def opened(self, box: Mapping[str, str] | None, stream: UUID, field: str) -> str | None:
-        """The text of a stored box; None where there is none, or its key was destroyed."""
-        if box is None:
-            return None
-        sealed = Sealed(UUID(box["key"]), base64.b64decode(box["box"]))
-        try:
-            return self.sealer.open(sealed, stream=stream, field=field)
-        except Unopenable:
-            return None
-
-    def opened_member(self, row: Mapping[str, Any], household: UUID) -> dict[str, Any]:
-        """A member's row with everything opened."""
-        opened = {name: self.opened(row[name], household, name) for name in ("nik", "name", "birth_date")}
-        details = self.opened(row.get("details"), household, "details")
-        return {**row, **opened, **(json.loads(details) if details else {})}
-
-    def head_name(self, head: Mapping[str, Any] | None, household: UUID) -> str | None:
-        return None if head is None else self.opened(head["name"], household, "name")
 
 
 def _no_faults(number: str, faults: Sequence[str], field: str) -> None:

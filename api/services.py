@@ -1,6 +1,6 @@
 """What the API is handed: everything it needs from outside, composed once at start-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from api.tokens import TokenVerifier
 from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Calendar, Registry, Sealer, Time
-from domain.values import LookupKey, Receipt
+from domain.values import Actor, LookupKey, Receipt
 from projections.graduation_memory import CountMemory
 
 Connecting = Callable[[], AbstractContextManager[Connection[Any]]]
@@ -35,6 +35,25 @@ class Records(Protocol):
     def claiming(self, caller: str, route: str, key: str) -> AbstractContextManager[bool]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who read which fields of a household, or of one member of it, and for what."""
+
+    actor: Actor
+    household: UUID
+    member: UUID | None
+    fields: tuple[str, ...]
+    why: str
+
+
+class Readings(Protocol):
+    """Where it is recorded who has read personal data."""
+
+    def record(self, readings: Sequence[Reading]) -> None:
+        """Returns when they are recorded, and raises `psycopg.Error` where they cannot be."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
     """`pool` is for reading, and gives rows as dictionaries."""
@@ -46,6 +65,7 @@ class Services:
     time: Time
     pool: ConnectionPool[Connection[DictRow]]
     log: Records
+    readings: Readings
     days: Days
     tokens: TokenVerifier
     counted: CountMemory = field(default_factory=CountMemory)

@@ -25,6 +25,7 @@ from infra.oidc.issuer_keys import IssuerKeys, Patience
 from infra.oidc.terms import Terms
 from infra.oidc.verifier import OidcVerifier
 from infra.persistence import direct_session, persistence_environment, reading_parameters
+from infra.readings import Readings
 from infra.settings import Settings, SettingsError
 from infra.time import WallClock
 from infra.working_days import WorkingDays
@@ -63,6 +64,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
     if not isinstance(recorder, Recorder):
         raise TypeError(f"The log is kept by {type(recorder).__name__}.")
     pool: ConnectionPool[Any] = ConnectionPool(kwargs=reading_parameters(url), min_size=1, max_size=READERS, open=False)
+    readings = Readings(lambda: direct_session(url, "rujukan readings"))
     try:
         with pool:
             services = Services(
@@ -73,11 +75,13 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
                 time=clock,
                 pool=pool,
                 log=recorder,
+                readings=readings,
                 days=days_of(settings),
                 tokens=verifier_of(settings, clock),
             )
             yield Composed(services, recorder, url, settings)
     finally:
+        readings.close()
         application.close()
 
 

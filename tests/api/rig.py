@@ -24,7 +24,8 @@ from infra.indonesia import Indonesia
 from infra.keys import DevelopmentKeys
 from infra.oidc.issuer_keys import IssuerKeys
 from infra.oidc.verifier import OidcVerifier
-from infra.persistence import persistence_environment
+from infra.persistence import direct_session, persistence_environment
+from infra.readings import Readings
 from infra.working_days import WorkingDays
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
@@ -54,6 +55,7 @@ class Day:
 def services_on(url: str, time: Day) -> Iterator[Services]:
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
+    readings = Readings(lambda: direct_session(url, "rujukan readings"))
     assert isinstance(recorder, Recorder)
     with ConnectionPool(url, min_size=1, max_size=10, kwargs={"row_factory": dict_row}) as pool:
         yield Services(
@@ -64,9 +66,11 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
             time=time,
             pool=pool,
             log=recorder,
+            readings=readings,
             days=Days(),
             tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
         )
+    readings.close()
     application.close()
 
 

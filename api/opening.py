@@ -1,0 +1,99 @@
+"""Where plain text begins: personal data is opened for those who may read it, and that they did is recorded first."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from api.services import Reading, Services
+from domain.ports import Sealer, Unopenable
+from domain.values import Actor, Sealed
+
+
+class Why(StrEnum):
+    """For what personal data is opened: the question that it answers."""
+
+    HOUSEHOLD = "household"
+    HOUSEHOLD_LIST = "household-list"
+    LOOK_UP = "look-up"
+    CASELOAD = "caseload"
+    CANDIDATES = "candidates"
+    PROPOSALS = "proposals"
+    REFERRAL = "referral"
+
+
+@dataclass
+class Opening:
+    """Opens the boxes of households and their members, and remembers of each which fields."""
+
+    sealer: Sealer
+    read: dict[tuple[UUID, UUID | None], set[str]] = field(default_factory=dict)
+
+    def opened(
+        self,
+        box: Mapping[str, str] | None,
+        household: UUID,
+        name: str,
+        *,
+        member: UUID | None = None,
+        referral: UUID | None = None,
+    ) -> str | None:
+        """The text of a stored box; None where there is none, or its key was destroyed.
+
+        What belongs to a referral was sealed for its stream, everything else for the household's.
+        """
+        text = opened(self.sealer, box, referral or household, name)
+        if text is not None:
+            self.note(household, name, member=member)
+        return text
+
+    def note(self, household: UUID, name: str, *, member: UUID | None = None) -> None:
+        """That this field was read, or tried on and found to match."""
+        self.read.setdefault((household, member), set()).add(name)
+
+    def member(self, row: Mapping[str, Any], household: UUID) -> dict[str, Any]:
+        """A member's row with everything opened."""
+        member: UUID = UUID(str(row["member"]))
+        shown = {name: self.opened(row[name], household, name, member=member) for name in ("nik", "name", "birth_date")}
+        details = self.opened(row.get("details"), household, "details", member=member)
+        return {**row, **shown, **(json.loads(details) if details else {})}
+
+    def head_name(self, head: Mapping[str, Any] | None, household: UUID) -> str | None:
+        if head is None:
+            return None
+        return self.opened(head["name"], household, "name", member=UUID(str(head["member"])))
+
+
+@contextmanager
+def opening(services: Services, actor: Actor, why: Why) -> Iterator[Opening]:
+    """What is opened inside is recorded when it ends well: an answer that was not recorded is not given.
+
+    Raises what the database raises where that is not possible.
+    """
+    found = Opening(services.sealer)
+    yield found
+    if found.read:
+        services.readings.record(
+            [
+                Reading(actor, household, member, tuple(sorted(names)), why.value)
+                for (household, member), names in found.read.items()
+            ]
+        )
+
+
+def officer_name(services: Services, row: Mapping[str, Any]) -> str | None:
+    """A facilitator's, who are named in office: nothing that is recorded each time."""
+    return opened(services.sealer, row["name"], row["facilitator"], "name")
+
+
+def opened(sealer: Sealer, box: Mapping[str, str] | None, stream: UUID, name: str) -> str | None:
+    if box is None:
+        return None
+    try:
+        return sealer.open(Sealed(UUID(box["key"]), base64.b64decode(box["box"])), stream=stream, field=name)
+    except Unopenable:
+        return None
