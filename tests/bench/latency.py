@@ -29,7 +29,9 @@ def of_sql(
     for number in range(samples):
         began = time.perf_counter()
         for statement in requests[number % len(requests)]:
-            connection.execute(statement.text, statement.parameters).fetchall()
+            cursor = connection.execute(statement.text, statement.parameters)
+            if cursor.description is not None:
+                cursor.fetchall()
         times.append(time.perf_counter() - began)
         if time.perf_counter() > until and number >= fewest:
             break
