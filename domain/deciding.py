@@ -19,8 +19,8 @@ from domain.referral import Referral
 from domain.transitions import AGENCIES
 from domain.values import Actor, Claim, Command, Outcome, Role
 
-ATTEMPTS = 8
-"""How often a command is decided anew when others change the same record meanwhile."""
+ATTEMPTS = 20
+"""How often a command is decided when others change the same record meanwhile: more than bad luck is ever long."""
 KEPT_REFUSALS = ("household", "referral")
 
 Kind = TypeVar("Kind", bound=Recorded)

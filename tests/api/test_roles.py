@@ -41,6 +41,7 @@ READS = {
     "/v1/targets": set(CALLERS),
     "/v1/refusals": {"auditor"},
     "/v1/audit/log": {"auditor"},
+    "/v1/audit/readings": {"auditor"},
     "/v1/feed": AGENCIES,
 }
 
