@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.problems import READING, documented
-from api.reading import LARGEST_POSITION
+from api.read_your_writes import LARGEST_POSITION
 from api.routes import StrictRoute
 from domain.values import Role
 from projections import audit

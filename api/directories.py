@@ -10,7 +10,7 @@ from api.etags import etag
 from api.handed import Handed
 from api.identity import Caller
 from api.problems import READING, documented
-from api.reading import After, wait_for
+from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
 from api.schemas.directories import (
     Agency,

@@ -13,7 +13,7 @@ from api.handed import Handed
 from api.identity import Caller, check_role
 from api.opening import Why, officer_name, opening
 from api.problems import READING, documented
-from api.reading import After, wait_for
+from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
 from api.schemas.directories import Appointed, Candidate, Case, Facilitator, PlanIn
 from api.schemas.done import Dated

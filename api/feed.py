@@ -9,7 +9,7 @@ from api.cursors import Limit
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.problems import READING, documented
-from api.reading import LARGEST_POSITION
+from api.read_your_writes import LARGEST_POSITION
 from api.routes import StrictRoute
 from api.schemas.referrals import Message
 from domain.errors import NotFound

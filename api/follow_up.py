@@ -11,7 +11,7 @@ from api.cursors import Cursor, Limit
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.problems import READING, documented
-from api.reading import After, wait_for
+from api.read_your_writes import After, wait_for
 from api.rendering import rendered
 from api.routes import StrictRoute
 from api.schemas.fields import Day, RegionCode

@@ -12,7 +12,7 @@ from api.identity import Caller, check_role
 from api.known_at import position_known
 from api.opening import Opening, Why, officer_name, opening
 from api.problems import READING, documented
-from api.reading import After, wait_for, wait_until_folded
+from api.read_your_writes import After, wait_for, wait_until_folded
 from api.rendering import rendered
 from api.routes import StrictRoute
 from api.schemas.fields import Day, ProgrammeCode, RegionCode

@@ -14,7 +14,7 @@ from api.households import as_asked
 from api.identity import Caller, check_role
 from api.opening import Opening, Why, opening
 from api.problems import READING, documented
-from api.reading import After, wait_for
+from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
 from api.schemas.households import Actions
 from api.schemas.pages import Page
