@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import reading
+from api import read_your_writes
 from api.app import build
 from tests.api.rig import MINISTRY, Day, Rig, client_of, registration, services_on
 
@@ -29,7 +29,7 @@ def test_a_position_beyond_the_end_of_the_log_is_refused(rig: Rig) -> None:
 def test_a_projection_that_does_not_come_so_far_is_waited_for_and_then_told(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(read_your_writes, "LONGEST_WAIT", 0.2)
     with services_on(database, Day()) as services, client_of(build(services)) as client:
         done = client.post("/v1/households", json=registration(), headers=MINISTRY).json()
         path = f"/v1/households/{done['id']}"
