@@ -10,7 +10,7 @@ from api.cursors import Cursor, Limit
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.known_at import position_known
-from api.opening import Opening, Why, officer_name, opening
+from api.opening import Opening, Why, fetch_officers, officer_name, opening
 from api.problems import READING, documented
 from api.read_your_writes import After, wait_for, wait_until_folded
 from api.rendering import rendered
@@ -83,6 +83,8 @@ def counts(
         facilitator=facilitator,
     )
     position, rows = _counted(services, actor, question, known, end)
+    if by is By.FACILITATOR and actor.role is not Role.ANALYST:
+        fetch_officers(services, rows)
     return rendered(
         {
             "position": position,
@@ -160,6 +162,7 @@ def proposals(
         )
     found = cursors.page(services.sealer, "proposals", rows, limit, "graduation")
     with opening(services, actor, Why.PROPOSALS) as data:
+        data.fetch(found["items"])
         return {**found, "items": [{**row, **_notes(data, row)} for row in found["items"]]}
 
 

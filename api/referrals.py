@@ -78,6 +78,7 @@ def one(referral: ReferralId, services: Handed, actor: Caller, response: Respons
     if actor.role in AGENCIES:
         row = {**row, **_ELSEWHERE, "notes": [note for note in row["notes"] if note["topic"] != Settled.TOPIC]}
     with opening(services, actor, Why.REFERRAL) as data:
+        data.fetch([row, *row["notes"]])
         return {**_line(services, row), **_opened(data, row)}
 
 

@@ -17,8 +17,7 @@ from infra.commands import simulate as simulating
 from infra.commands import status as telling
 from infra.commands import up as upping
 from infra.commands.token import token
-from infra.database import database
-from infra.migrate import migrate as migrate_to
+from infra.database import database, migrated
 from infra.running import projection_names
 from infra.sample_loading import Sample, ensure_sample
 from infra.settings import Settings, SettingsError, load_settings
@@ -36,6 +35,7 @@ app = typer.Typer(
     help="Rujukan: referral and coordination for social protection, on an event log.\n\n"
     "Settings come from the environment: RUJUKAN_HOME (data directory, ./var), DATABASE_URL (a PostgreSQL server of"
     " your own; an embedded one otherwise), DATABASE_OWNER_URL (the login that migrates it, where that is another),"
+    " KEYS_DATABASE_URL (the database of the keys, which goes with DATABASE_URL),"
     " RUJUKAN_PORT, RUJUKAN_ENV, RUJUKAN_MASTER_KEY, RUJUKAN_OIDC_ISSUER and RUJUKAN_OIDC_AUDIENCE (who signs tokens"
     " and for whom; in development an issuer of its own otherwise), HOLIDAYS_FILE.",
 )
@@ -67,11 +67,11 @@ def status() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database's schema up to this version."""
+    """Bring the schemas of both databases up to this version."""
     settings = _settings()
     with _faults_told(), database(settings, console.print) as url:
-        applied = migrate_to(settings.owner_url(url))
-    console.print(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
+        applied = migrated(settings, url)
+    console.print(f"{len(applied)} migrations applied." if applied else "The databases are up to date.")
 
 
 Names = Annotated[
@@ -163,8 +163,8 @@ def _whole(now: date | None = None, *, make: bool = False) -> Iterator[Composed]
     if not make and settings.database_url is None and not (settings.home / "postgres").exists():
         fail(f"There is no database in {settings.home}; RUJUKAN_HOME says where it is, and `rujukan up` makes one.")
     with _faults_told(), database(settings, console.print) as url:
-        with step("Migrating the database"):
-            migrate_to(settings.owner_url(url))
+        with step("Migrating the databases"):
+            migrated(settings, url)
         with composed(settings, url, time=None if now is None else FixedTime(now)) as whole:
             yield whole
 

@@ -18,12 +18,12 @@ from fastapi import FastAPI
 
 from api.app import build
 from infra.bootstrap import Composed, composed
-from infra.database import database
+from infra.database import database, migrated
 from infra.development_issuer.endpoints import endpoints
 from infra.development_issuer.issuer import development_issuer
 from infra.holiday_file import HolidayFileError
 from infra.logs import log_to
-from infra.migrate import MigrationError, migrate
+from infra.migrate import MigrationError
 from infra.place import HOST, Taken, announced, listening, sole_runner
 from infra.postgres.embedded import EmbeddedError
 from infra.postgres.reviving import revived
@@ -67,8 +67,8 @@ def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date 
             log_to(settings.home / "log")
             with step("Starting PostgreSQL"):
                 url = stack.enter_context(database(settings, console.print))
-            with step("Migrating the database"):
-                migrate(settings.owner_url(url))
+            with step("Migrating the databases"):
+                migrated(settings, url)
             whole = stack.enter_context(composed(settings, url))
             stack.enter_context(revived(whole))
             whole.recorder.forget_receipts()
