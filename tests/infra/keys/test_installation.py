@@ -1,4 +1,4 @@
-"""A log, its keys and the key-encryption key belong together: another of either is noticed before anything is sealed."""
+"""A log, its keys and the key-encryption key belong together: another is noticed before anything is sealed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
