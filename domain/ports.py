@@ -43,6 +43,18 @@ class Sealer(Protocol):
         ...
 
 
+class KeyDestroyer(Protocol):
+    """Destroys the keys of persons and households."""
+
+    def destroy_keys(self, ids: Iterable[UUID]) -> None:
+        """For good, whether there was a key or not; it is done when this returns, and may be done again."""
+        ...
+
+    def destroyed_keys(self) -> set[UUID]:
+        """All that ever were, as far as the keys' database knows."""
+        ...
+
+
 class Unsealable(Exception):
     """There is no key to seal under: it was destroyed, or was never made."""
 

@@ -45,6 +45,7 @@ class Composed:
     services: Services
     recorder: Recorder
     keys: KeyDatabase
+    sealer: Keys
     url: str
     settings: Settings
 
@@ -64,6 +65,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
     encryption = MasterKey(master_key(settings))
     ensure_installed(url, settings.keys_url(url), encryption)
     keys = KeyDatabase(settings.keys_url(url), encryption)
+    sealer = Keys(keys)
     clock = time or WallClock()
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
@@ -75,7 +77,8 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
         with pool:
             services = Services(
                 application=application,
-                sealer=Keys(keys),
+                sealer=sealer,
+                destroyer=sealer,
                 registry=Indonesia(),
                 calendar=WorkingDays(settings.holidays_file),
                 time=clock,
@@ -85,7 +88,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
                 days=days_of(settings),
                 tokens=verifier_of(settings, clock),
             )
-            yield Composed(services, recorder, keys, url, settings)
+            yield Composed(services, recorder, keys, sealer, url, settings)
     finally:
         readings.close()
         application.close()

@@ -5,13 +5,17 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from importlib.metadata import version as installed_version
 from typing import Annotated
+from uuid import UUID
 
 import psycopg
 import typer
 
 from consumers.clock import Clock
+from domain.codes import ErasureReason
 from infra.bootstrap import Composed, composed
+from infra.commands import erase as erasing
 from infra.commands import follow as following
+from infra.commands import keys as keeping
 from infra.commands import rebuild as rebuilding
 from infra.commands import simulate as simulating
 from infra.commands import status as telling
@@ -148,6 +152,34 @@ def simulate(
     today = _past(date, "--date")
     with _whole(make=True) as whole:
         simulating.simulate(whole, households=households, years=years, seed=seed, today=today, workers=workers)
+
+
+@app.command()
+def erase(
+    by: Annotated[
+        str, typer.Option(help="The programme officer who asks or confirms: the opaque id of a token's `sub`.")
+    ],
+    person: Annotated[UUID | None, typer.Option(help="A member's id.")] = None,
+    household: Annotated[
+        UUID | None, typer.Option(help="A household's id: all of it, or with --person where that one is found.")
+    ] = None,
+    reason: Annotated[ErasureReason, typer.Option(help="Why.")] = ErasureReason.OWN_REQUEST,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another asked for; never undone.")] = False,
+) -> None:
+    """Erase the personal data of a person or a household, for good: asked for by one officer, confirmed by another."""
+    with _whole() as whole:
+        erasing.erase(whole, person=person, household=household, by=by, reason=reason, confirm=confirm)
+
+
+keys = typer.Typer(no_args_is_help=True, help="Rotate keys, and destroy those whose erasure the log records.")
+app.add_typer(keys, name="keys")
+
+
+@keys.command()
+def reconcile() -> None:
+    """Destroy every key whose erasure the log records, as after a restore; `up` does so when it starts."""
+    with _whole() as whole:
+        keeping.reconcile(whole)
 
 
 @app.command()

@@ -17,7 +17,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import build
+from consumers.erasing import Erasing
 from infra.bootstrap import Composed, composed
+from infra.commands.keys import told
 from infra.database import database, migrated
 from infra.development_issuer.endpoints import endpoints
 from infra.development_issuer.issuer import development_issuer
@@ -74,7 +76,8 @@ def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date 
             whole.recorder.forget_receipts()
             if sample:
                 _sample(whole, seed, sample_date)
-            stack.enter_context(followers(whole))
+            erasing = _reconciled(whole)
+            stack.enter_context(followers(whole, erasing))
             _catch_up(whole)
             _serve(whole, bound, sample)
     except Interrupted:
@@ -92,6 +95,14 @@ def _tell(fault: Exception) -> None:
     if isinstance(fault, psycopg.OperationalError):
         fail(f"The database does not answer: {str(fault).splitlines()[0]}")
     raise fault
+
+
+def _reconciled(whole: Composed) -> Erasing:
+    """Nothing is served while a key is there whose erasure is logged."""
+    erasing = Erasing(whole.recorder, whole.sealer)
+    for line in told(erasing.reconcile()):
+        console.print(line)
+    return erasing
 
 
 def _sample(whole: Composed, seed: int | None, sample_date: date | None) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from infra.event_log.combining import Combiner
 from infra.keys.encryption import KeyEncryption
 from infra.keys.intermediates import Intermediates
-from infra.keys.session import KeySession
+from infra.keys.session import KeySession, keys_session
 from infra.keys.store import Secrets
 from infra.keys.wrapping import KEY_BYTES
 
@@ -24,6 +24,7 @@ WHERE NOT EXISTS (SELECT FROM destroyed_keys d WHERE d.id = a.id)
   AND NOT EXISTS (SELECT FROM data_keys k WHERE k.id = a.id)
 ON CONFLICT DO NOTHING RETURNING id
 """
+_TOMBSTONES = "INSERT INTO destroyed_keys (id) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING"
 _FETCH = "SELECT id, intermediate, wrapped FROM data_keys WHERE id = ANY(%s::uuid[])"
 _SECRETS = "SELECT name, version, intermediate, wrapped FROM secrets"
 
@@ -32,6 +33,7 @@ class KeyDatabase:
     """Implements `infra.keys.store.KeyStore` on two sessions of its own; what many ask for at once is one statement."""
 
     def __init__(self, url: str, encryption: KeyEncryption) -> None:
+        self._url = url
         self._making, self._fetching = KeySession(url), KeySession(url)
         self._intermediates = Intermediates(self._fetching, encryption)
         self._makes: Combiner[Collection[UUID], Mapping[UUID, bytes]] = Combiner(self._make_all, few_enough)
@@ -53,6 +55,16 @@ class KeyDatabase:
         number, wrapping = self._intermediates.current()
         wrapped = [wrapping.wrap(key, id_.bytes) for id_, key in new.items()]
         return {row[0] for row in self._making.rows(_MAKE, [list(new), wrapped, number])}
+
+    def destroy(self, ids: Collection[UUID]) -> None:
+        """Those who are making keys meanwhile are waited for, and those who come after see that these are gone."""
+        with keys_session(self._url) as session, session.transaction():
+            session.execute("LOCK TABLE data_keys IN SHARE ROW EXCLUSIVE MODE")
+            session.execute(_TOMBSTONES, [list(ids)])
+            session.execute("DELETE FROM data_keys WHERE id = ANY(%s::uuid[])", [list(ids)])
+
+    def destroyed(self) -> set[UUID]:
+        return {row[0] for row in self._fetching.rows("SELECT id FROM destroyed_keys")}
 
     def secrets(self) -> Secrets:
         found = {

@@ -50,6 +50,12 @@ class _Gathering:
         others = [id_ for id_ in ids if id_ not in new]
         return {**new, **self._store.fetch(others)} if others else new
 
+    def destroy(self, ids: Collection[UUID]) -> None:
+        self._store.destroy(ids)
+
+    def destroyed(self) -> set[UUID]:
+        return self._store.destroyed()
+
     def secrets(self) -> Secrets:
         return self._store.secrets()
 

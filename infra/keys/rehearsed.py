@@ -21,6 +21,12 @@ class RehearsedKeys:
     def fetch(self, ids: Collection[UUID]) -> Mapping[UUID, bytes]:
         return {id_: self._key(id_.bytes) for id_ in ids}
 
+    def destroy(self, ids: Collection[UUID]) -> None:
+        raise ValueError("What is told to memory alone is not erased.")
+
+    def destroyed(self) -> set[UUID]:
+        return set()
+
     def secrets(self) -> Secrets:
         return Secrets({1: self._key(b"index")}, self._key(b"fingerprint"))
 

@@ -14,7 +14,7 @@ from infra.keys.store import KeyStore
 
 
 class Keys:
-    """Implements `domain.ports.Sealer` over a store of keys, of which it remembers what it was asked for lately."""
+    """Implements `domain.ports.Sealer` and `KeyDestroyer` over a store of keys, and remembers what it was asked for."""
 
     def __init__(self, store: KeyStore) -> None:
         self._store = store
@@ -67,6 +67,15 @@ class Keys:
 
     def fingerprint(self, content: bytes) -> bytes:
         return hmac.digest(self._fingerprint, content, "sha256")
+
+    def destroy_keys(self, ids: Iterable[UUID]) -> None:
+        gone = list(dict.fromkeys(ids))
+        if gone:
+            self._store.destroy(gone)
+            self._cache.put(dict.fromkeys(gone))
+
+    def destroyed_keys(self) -> set[UUID]:
+        return self._store.destroyed()
 
     def forget_keys(self) -> None:
         """Lets go of all keys in memory: the next time each is asked for anew."""

@@ -62,12 +62,14 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
     recorder = application.recorder
     ensure_installed(url, beside(url), MASTER_KEY)
     keys = KeyDatabase(beside(url), MASTER_KEY)
+    sealer = Keys(keys)
     readings = Readings(lambda: direct_session(url, "rujukan readings"))
     assert isinstance(recorder, Recorder)
     with ConnectionPool(url, min_size=1, max_size=10, kwargs={"row_factory": dict_row}) as pool:
         yield Services(
             application=application,
-            sealer=Keys(keys),
+            sealer=sealer,
+            destroyer=sealer,
             registry=Indonesia(),
             calendar=WorkingDays(None),
             time=time,
