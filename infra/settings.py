@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     master_key: SecretStr | None = None
     """Base64 of the 32 bytes that wrap the intermediate keys: the key-encryption key, where it is no Vault's."""
+    master_key_previous: SecretStr | None = None
+    """The one before, for `rujukan keys rotate --kek` alone."""
     holidays_file: AbsolutePath | None = Field(default=None, validation_alias="HOLIDAYS_FILE")
     """An administrator's holidays, beside those that Rujukan knows."""
 
@@ -91,7 +93,7 @@ class Settings(BaseSettings):
     """Calendar days in which a declined, failed or expired referral is to be redirected or settled."""
 
     @field_validator(
-        "database_url", "database_owner_url", "keys_database_url", "master_key", "holidays_file",
+        "database_url", "database_owner_url", "keys_database_url", "master_key", "master_key_previous", "holidays_file",
         "oidc_issuer", "oidc_audience", "oidc_jwks_url", mode="before",
     )  # fmt: skip
     @classmethod
@@ -110,7 +112,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         return value
 
-    @field_validator("master_key")
+    @field_validator("master_key", "master_key_previous")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
