@@ -145,6 +145,9 @@ REFERRALS = {
     "POST /v1/referrals/{id}/confirm-cancellation": Rule(AGENCIES, referral(cancelled=True)),
     "POST /v1/referrals/{id}/refuse-cancellation": Rule(AGENCIES, referral(cancelled=True)),
     "POST /v1/referrals/{id}/redirect": Rule(SENDERS, referral("decline"), sent),
+    "POST /v1/referrals/{id}/legal-basis": Rule(
+        SENDERS, referral(), says(legal_basis="consent", basis_reference="SP-2026-7")
+    ),
     "POST /v1/referrals/{id}/settle": Rule(SENDERS, referral("decline"), says(**OTHERWISE)),
     "GET /v1/follow-up": Rule(SENDERS | AGENCIES),
     "GET /v1/feed": Rule(AGENCIES),
