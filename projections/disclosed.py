@@ -12,11 +12,12 @@ from domain.disclosure import PERSONAL, kinds_told
 from domain.transitions import AGENCIES
 from domain.values import Actor
 
-DISCLOSING = SQL("""(
-    CASE r.legal_basis WHEN 'consent' THEN r.basis_reference IS NOT NULL ELSE r.legal_rule IS NOT NULL END
-    AND (r.ended_on IS NULL OR r.ended_on + %(retention_days)s::int >= %(scope_today)s::date)
-)""")
-"""On a recorded basis, while the agency has a part to play, and for the retention period after it."""
+FOUNDED = SQL("CASE r.legal_basis WHEN 'consent' THEN r.basis_reference IS NOT NULL ELSE r.legal_rule IS NOT NULL END")
+"""On a recorded basis."""
+DISCLOSING = SQL(
+    "({} AND (r.ended_on IS NULL OR r.ended_on + %(retention_days)s::int >= %(scope_today)s::date))"
+).format(FOUNDED)
+"""And while the agency has a part to play, and for the retention period after it."""
 
 HOUSEHOLDS_OWN = {"address": SQL("h.address")}
 _TOLD = SQL("CASE WHEN {} THEN {} END AS {}")

@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 
 from domain.values import Actor
 from projections import disclosed
-from projections.disclosed import DISCLOSING, person, sealed_columns
+from projections.disclosed import DISCLOSING, FOUNDED, person, sealed_columns
 from projections.scope import referrals_in_scope
 
 _LINE = sql.SQL(
@@ -37,15 +37,20 @@ def find(
 ) -> dict[str, Any] | None:
     """The referral with the names of agency and service; None where there is none that the actor may know of.
 
-    `need`, `basis_reference` and each of `notes` (`position`, `topic`, `on`, `note`) hold sealed boxes. `disclosing`
-    tells whether the agency may read them today. For an agency they are None where it may not, and otherwise there are
-    beside them `person`, the member that it is about, with boxes of `name`, `nik`, `birth_date` and `address` as the
-    kind of service needs them.
+    `need`, `basis_reference` and each of `notes` (`position`, `topic`, `on`, `note`) hold sealed boxes. `founded` tells
+    whether its basis is recorded, `disclosing` whether the agency may read them today. For an agency they are None
+    where it may not, and otherwise there are beside them `person`, the member that it is about, with boxes of `name`,
+    `nik`, `birth_date` and `address` as the kind of service needs them.
     """
     scope, parameters = referrals_in_scope(actor, today, "r")
     query = _SELECT.format(
         columns=sql.SQL(", ").join(
-            [_LINE, _REST, sealed_columns(actor), sql.SQL("{} AS disclosing").format(DISCLOSING)]
+            [
+                _LINE,
+                _REST,
+                sealed_columns(actor),
+                sql.SQL("{} AS founded, {} AS disclosing").format(FOUNDED, DISCLOSING),
+            ]
         ),
         person=person(actor),
         conditions=sql.SQL("r.referral = %(referral)s AND {}").format(scope),
