@@ -24,7 +24,7 @@ from domain.errors import Invalid
 from domain.transitions import SENDERS
 from domain.values import Actor, Role
 from projections import graduation_counts, waiting_proposals
-from projections.graduation_counts import CountQuestion
+from projections.graduation_counts import Counted, CountQuestion
 
 router = APIRouter(prefix="/v1/graduations", tags=["graduations"], route_class=StrictRoute)
 
@@ -67,9 +67,6 @@ def counts(
     _check_known(services, by, level, programme, region)
     wait_for(services, ["graduations"], after)
     known = None if known_at is None else position_known(services.log, known_at)
-    end = services.log.head()
-    if by in (By.FACILITATOR, By.PROGRAMME):
-        wait_until_folded(services, ["directories"], end)
     today = services.time.today()
     question = CountQuestion(
         year=year or today.year,
@@ -82,31 +79,34 @@ def counts(
         region=region,
         facilitator=facilitator,
     )
-    position, rows = _counted(services, actor, question, known, end)
+    found = _counted(services, actor, question, known)
     return rendered(
         {
-            "position": position,
+            "position": found.position,
             **({} if known_at is None else {"known_at": known_at}),
             "as_of": question.as_of,
             "year": question.year,
             "by": by,
-            "rows": [_named(services, row, actor.role is not Role.ANALYST) for row in rows],
+            "rows": [_named(services, row, actor.role is not Role.ANALYST) for row in found.rows],
         }
     )
 
 
-def _counted(
-    services: Services, actor: Actor, question: CountQuestion, known: int | None, end: int
-) -> tuple[int, list[dict[str, Any]]]:
-    """As known at `known`, or unless given at the end of the log, or later: the answer tells where its rows stand."""
+def _counted(services: Services, actor: Actor, question: CountQuestion, known: int | None) -> Counted:
+    """As known at `known`, or unless given where the log ends when it is asked, or later; with the names of then."""
     if known is not None:
         wait_until_folded(services, ["graduations"], known)
+    end = None
     while True:
         with services.pool.connection() as connection:
-            position, rows = graduation_counts.counts(connection, actor, question, known, services.counted)
-        if position >= (end if known is None else known):
-            return position, rows
-        wait_until_folded(services, ["graduations"], end)
+            found = graduation_counts.counts(connection, actor, question, known, services.counted)
+        end = found.head if end is None else end
+        behind = ["graduations"] if known is None and found.position < end else []
+        if question.by in (By.FACILITATOR, By.PROGRAMME) and found.named < end:
+            behind.append("directories")
+        if not behind:
+            return found
+        wait_until_folded(services, behind, end)
 
 
 def _check_known(

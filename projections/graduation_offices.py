@@ -9,7 +9,7 @@ from projections.graduation_sources import FIGURES, LATER
 
 OFFICE_KEYS: dict[str | None, LiteralString] = {
     None: "NULL::text",
-    "facilitator": "o.facilitator::text",
+    "facilitator": "o.facilitator",
     "region": "CASE WHEN length(o.region) >= %(length)s THEN left(o.region, %(length)s) END",
     "pillar": "o.pillar",
 }

@@ -136,7 +136,7 @@ class Figures:
         self.fold()
         with self.connect() as connection:
             question = CountQuestion(year, date.fromisoformat(as_of), **asked)
-            position, rows = counts(connection, actor, question, known)
+            position, rows, *_ = counts(connection, actor, question, known)
             assert position == (self.head() if known is None else known)
             return rows
 
