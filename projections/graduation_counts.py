@@ -11,13 +11,11 @@ from domain.values import Actor, Role
 from projections.graduation_memory import CountMemory, Rows
 from projections.graduation_query import STANDING, query_for
 from projections.graduation_question import DEFAULT_LEVEL, GROUPS, LEVELS, CountQuestion, Where, where
+from projections.graduation_small import WITHHELD, is_under_regency
 
 __all__ = ["CountQuestion", "Counted", "counts"]
 
 Row = Mapping[str, Any]
-
-SMALLEST_SHOWN = 5
-"""Under regency level an analyst sees no smaller count, nor part of one."""
 
 
 class Counted(NamedTuple):
@@ -58,8 +56,8 @@ def counts(
 
     Facilitators see what counts for them, regional officers what was counted in their region; programme officers,
     analysts and auditors all; nobody else anything. Under regency level, where facilitators work too, an analyst's rows
-    with a figure of 1 to 4 households are `withheld`: their figures are None. `ValueError` for an unknown `by` or
-    `level`.
+    are `withheld`: their figures are None, and they are those that would be there without any graduation. What an
+    analyst does see there, `graduation_small.published` tells. `ValueError` for an unknown `by` or `level`.
     """
     if question.by not in GROUPS or question.level not in (None, *LEVELS):
         raise ValueError(f"Graduations are not counted by {question.by} {question.level or ''}.")
@@ -67,13 +65,11 @@ def counts(
     standing, position, answer = _answer(conn, question, place or Where(nowhere=True), known, memory)
     found = {row["key"]: row for row in answer if row["offices"] is not None}
     always = dict.fromkeys(_always_shown(question), NOTHING_FOUND)
-    shown = {key: row for key, row in found.items() if row["count"] or row["offices"]}
+    withheld = actor.role is Role.ANALYST and is_under_regency(question)
+    shown = {key: row for key, row in found.items() if row["offices"] or (row["count"] and not withheld)}
     rows = {} if place is None else {**always, **shown}
     about = _about(conn, question, rows)
-    told = [
-        {**about[key], **_numbers(rows[key], withheld=_withheld(actor, question, rows[key]))}
-        for key in sorted(rows, key=_in_order)
-    ]
+    told = [{**about[key], **(WITHHELD if withheld else _numbers(rows[key]))} for key in sorted(rows, key=_in_order)]
     return Counted(position, told, standing["head"], standing["named"])
 
 
@@ -129,18 +125,6 @@ def _always_shown(question: CountQuestion) -> list[str | None]:
     return []
 
 
-def _withheld(actor: Actor, question: CountQuestion, row: Row) -> bool:
-    """The parts of a count are counts too; and one left out alone would follow from the others."""
-    by_small_areas = question.by == "region" and LEVELS[question.level or DEFAULT_LEVEL] > LEVELS["regency"]
-    in_small_area = question.region is not None and len(question.region) > LEVELS["regency"]
-    by_facilitator = question.by == "facilitator" or question.facilitator is not None
-    return (
-        actor.role is Role.ANALYST
-        and (by_small_areas or in_small_area or by_facilitator)
-        and any(0 < households < SMALLEST_SHOWN for households in _households(row).values())
-    )
-
-
 def _households(row: Row) -> dict[str, int]:
     return {
         "count": row["count"],
@@ -149,9 +133,8 @@ def _households(row: Row) -> dict[str, int]:
     }
 
 
-def _numbers(row: Row, *, withheld: bool) -> dict[str, int | bool | None]:
-    numbers = {**_households(row), "target": row["target"], "remaining": row["remaining"]}
-    return {**(dict.fromkeys(numbers) if withheld else numbers), "withheld": withheld}
+def _numbers(row: Row) -> dict[str, int | bool | None]:
+    return {**_households(row), "target": row["target"], "remaining": row["remaining"], "withheld": False}
 
 
 def _about(
