@@ -29,6 +29,7 @@ from api.body_limit import BodyLimit
 from api.metrics import Projections, Requests
 from api.problems import Problem
 from api.security_headers import SecurityHeaders
+from api.security_log import Watching
 from api.services import Services
 
 TITLE = "Rujukan"
@@ -74,6 +75,7 @@ def build(services: Services, *, version: str = "0.1.0") -> FastAPI:
     faults.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Watching)
     app.add_middleware(Requests, registry=app.state.metrics)
     app.openapi = lambda: _documentation(app)  # type: ignore[method-assign]
     return app

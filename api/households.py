@@ -13,6 +13,7 @@ from api.handed import Handed
 from api.identity import Caller, check_role
 from api.opening import Opening, Why, opening
 from api.problems import READING, documented
+from api.rate_limits import check_look_up, check_may_look_up
 from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
 from api.schemas.done import Dated
@@ -42,6 +43,7 @@ def register(body: Registration, asked: Commanding) -> Response:
 
 def _register(asked: Asked, household: UUID, body: Registration, command: Command) -> Outcome:
     check_role(command.actor, *SENDERS)
+    check_may_look_up(asked.services.limits, command.actor)
     sealing = asked.sealing
     kk, kk_key = sealing.family_card(body.kk, household)
     region = sealing.village(body.region)
@@ -60,11 +62,12 @@ def _register(asked: Asked, household: UUID, body: Registration, command: Comman
     "/lookup",
     summary="Look up a household by KK or NIK",
     response_model=Found,
-    responses=documented(400, 401, 403, 404, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 404, 413, 415, 422, 429, 503),
 )
 def look_up(body: Lookup, services: Handed, actor: Caller) -> dict[str, Any]:
     """Whose a family card or an identity number is, if the caller may know; a number never stands in a URL."""
     check_role(actor, *SENDERS)
+    check_look_up(services.limits, actor)
     kind, number = ("kk", body.kk) if body.kk is not None else ("nik", body.nik)
     sealing = Sealing(services.sealer, services.registry, services.time.today())
     found = services.log.find_identity(sealing.number_sought(kind, number or ""))

@@ -27,6 +27,7 @@ class Mode(StrEnum):
 
 
 Days = Annotated[int, Field(ge=1, le=3650)]
+Often = Annotated[int, Field(ge=1, le=100_000_000)]
 WorkingDays = Annotated[int, Field(ge=1, le=2000)]
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 TrustedUrl = Annotated[str, AfterValidator(trusted_url)]
@@ -70,6 +71,15 @@ class Settings(BaseSettings):
     """The claim that holds the scope: facilitator id, region prefix or agency id, as the role has it."""
     oidc_leeway_seconds: int = Field(default=30, ge=0, le=300)
     """By how much the issuer's clock may differ."""
+
+    requests_per_minute: Often = 1_200
+    """Requests of one principal that each process of the API answers."""
+    look_ups_per_hour: Often = 300
+    """Look-ups by number of one principal, with registrations that met a number registered already."""
+    households_per_hour: Often = 5_000
+    """Households of which one principal opens personal data; the same again within the hour is not counted."""
+    strangers_per_minute: Often = 120
+    """Requests of one client address that do not prove who they are, before they are told to wait."""
 
     unconnected_after_days: Days = 14
     """Calendar days after a graduation by which the household is to be connected."""

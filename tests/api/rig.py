@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
 
 from api.app import build
+from api.security_log import SecurityLog
 from api.services import Services
 from domain.application import Rujukan
 from domain.deadlines import Days
@@ -25,6 +26,7 @@ from infra.keys import DevelopmentKeys
 from infra.oidc.issuer_keys import IssuerKeys
 from infra.oidc.verifier import OidcVerifier
 from infra.persistence import direct_session, persistence_environment
+from infra.rate_limits.counters import Bounds, Counters
 from infra.readings import Readings
 from infra.working_days import WorkingDays
 from projections.catalogue import PROJECTIONS
@@ -34,6 +36,9 @@ from tests.issuer import TERMS, Issuer, bearer
 TODAY = date(2026, 6, 15)
 CURUGSEWU, PAGERSARI, ELSEWHERE = "33.24.04.2007", "33.24.04.2005", "33.74.01.1001"
 ISSUER = Issuer()
+ENDLESS = 10**9
+UNBOUNDED = Bounds(ENDLESS, ENDLESS, ENDLESS, ENDLESS)
+"""Tests ask for more than anybody may."""
 _numbers = count(1)
 _keys = count(1)
 
@@ -52,7 +57,7 @@ class Day:
 
 
 @contextmanager
-def services_on(url: str, time: Day) -> Iterator[Services]:
+def services_on(url: str, time: Day, bounds: Bounds = UNBOUNDED) -> Iterator[Services]:
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
     readings = Readings(lambda: direct_session(url, "rujukan readings"))
@@ -67,8 +72,10 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
             pool=pool,
             log=recorder,
             readings=readings,
+            limits=Counters(bounds, pool),
             days=Days(),
             tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
+            security=SecurityLog(first=ENDLESS),
         )
     readings.close()
     application.close()
@@ -90,9 +97,9 @@ def running_projections(url: str, log: Any) -> Iterator[None]:
 
 
 @contextmanager
-def rig_on(url: str) -> Iterator["Rig"]:
+def rig_on(url: str, bounds: Bounds = UNBOUNDED) -> Iterator["Rig"]:
     time = Day()
-    with services_on(url, time) as services, running_projections(url, services.log):
+    with services_on(url, time, bounds) as services, running_projections(url, services.log):
         app = build(services)
         with client_of(app) as client:
             yield Rig(client, services, time, app, url)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from domain.deadlines import Days
-from infra.bootstrap import days_of
+from infra.bootstrap import bounds_of, days_of
 from infra.master_key import master_key
 from infra.oidc.algorithms import Algorithm
+from infra.rate_limits.counters import Bounds
 from infra.settings import Mode, Settings, SettingsError, load_settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -48,6 +49,8 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
         "RUJUKAN_OIDC_JWKS_URL": "http://127.0.0.1:9/keys", "RUJUKAN_OIDC_ALGORITHMS": "ES256, EdDSA",
         "RUJUKAN_OIDC_ROLE_CLAIM": "realm_access.roles", "RUJUKAN_OIDC_SCOPE_CLAIM": "area",
         "RUJUKAN_OIDC_LEEWAY_SECONDS": "5",
+        "RUJUKAN_REQUESTS_PER_MINUTE": "8", "RUJUKAN_LOOK_UPS_PER_HOUR": "9", "RUJUKAN_STRANGERS_PER_MINUTE": "10",
+        "RUJUKAN_HOUSEHOLDS_PER_HOUR": "11",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     settings = load_settings()
@@ -60,6 +63,7 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
     assert settings.oidc_algorithms == {Algorithm.ES256, Algorithm.EDDSA}
     assert (settings.oidc_role_claim, settings.oidc_scope_claim) == ("realm_access.roles", "area")
     assert (settings.oidc_leeway_seconds, settings.issues_tokens) == (5, False)
+    assert bounds_of(settings) == Bounds(8, 9, 10, 11)
     days = days_of(settings)
     assert (days.unconnected_after_days, days.expires_after_days, days.progress_working_days) == (1, 2, 3)
     assert (days.service_days, days.cancel_working_days, days.proposal_due_days, days.redirect_due_days) == (4, 5, 6, 7)
@@ -89,6 +93,7 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("RUJUKAN_OIDC_ISSUER", "https://id.test:secret", "RUJUKAN_OIDC_ISSUER: must be a URL"),
         ("RUJUKAN_OIDC_ISSUER", "https://id.test/?secret", "RUJUKAN_OIDC_ISSUER: must be a URL without user"),
         ("RUJUKAN_OIDC_JWKS_URL", "https://id.test/keys", "RUJUKAN_OIDC_JWKS_URL is of no use without"),
+        ("RUJUKAN_LOOK_UPS_PER_HOUR", "0", "RUJUKAN_LOOK_UPS_PER_HOUR: Input should be greater than or equal to 1"),
         ("RUJUKAN_OIDC_ALGORITHMS", "HS256", "RUJUKAN_OIDC_ALGORITHMS"),
         ("RUJUKAN_OIDC_ALGORITHMS", "RS256,none", "RUJUKAN_OIDC_ALGORITHMS"),
         ("RUJUKAN_OIDC_ALGORITHMS", "", "RUJUKAN_OIDC_ALGORITHMS"),
