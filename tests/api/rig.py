@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
@@ -57,7 +57,7 @@ class Day:
 
 
 @contextmanager
-def services_on(url: str, time: Day, bounds: Bounds = UNBOUNDED) -> Iterator[Services]:
+def services_on(url: str, time: Day) -> Iterator[Services]:
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
     readings = Readings(lambda: direct_session(url, "rujukan readings"))
@@ -72,7 +72,7 @@ def services_on(url: str, time: Day, bounds: Bounds = UNBOUNDED) -> Iterator[Ser
             pool=pool,
             log=recorder,
             readings=readings,
-            limits=Counters(bounds, pool),
+            limits=Counters(UNBOUNDED, pool),
             days=Days(),
             tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
             security=SecurityLog(first=ENDLESS),
@@ -97,12 +97,21 @@ def running_projections(url: str, log: Any) -> Iterator[None]:
 
 
 @contextmanager
-def rig_on(url: str, bounds: Bounds = UNBOUNDED) -> Iterator["Rig"]:
+def rig_on(url: str) -> Iterator["Rig"]:
     time = Day()
-    with services_on(url, time, bounds) as services, running_projections(url, services.log):
+    with services_on(url, time) as services, running_projections(url, services.log):
         app = build(services)
         with client_of(app) as client:
             yield Rig(client, services, time, app, url)
+
+
+def bounded(rig: "Rig", **few: int) -> "Rig":
+    """The rig as if by way of another process, whose callers may do only so much of one thing."""
+    endless = dict.fromkeys(Bounds.__dataclass_fields__, ENDLESS)
+    counters = Counters(Bounds(**{**endless, **few}), rig.services.pool)
+    services = replace(rig.services, limits=counters)
+    app = build(services)
+    return replace(rig, services=services, app=app, client=client_of(app))
 
 
 def client_of(app: FastAPI) -> TestClient:

@@ -1,8 +1,6 @@
 """Whoever asks for too much is told when to ask again, and learns nothing; whoever asks for as much as work needs is
 never told."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, cast
 from uuid import uuid4
 
@@ -11,24 +9,7 @@ from starlette.testclient import TestClient
 
 from api.app import build
 from api.services import Services
-from infra.rate_limits.counters import Bounds, Counters
-from tests.api.rig import ENDLESS, MINISTRY, Rig, a_member, client_of, identity, new_kk, new_nik, registration
-
-Bounded = Callable[..., Rig]
-
-
-@pytest.fixture
-def bounded(rig: Rig) -> Bounded:
-    """The rig by way of another process, so to speak, whose callers may do only so much of one thing."""
-
-    def made(**few: int) -> Rig:
-        endless = dict.fromkeys(Bounds.__dataclass_fields__, ENDLESS)
-        counters = Counters(Bounds(**{**endless, **few}), rig.services.pool)
-        services = replace(rig.services, limits=counters)
-        app = build(services)
-        return replace(rig, services=services, app=app, client=client_of(app))
-
-    return made
+from tests.api.rig import MINISTRY, Rig, a_member, bounded, identity, new_kk, new_nik, registration
 
 
 @pytest.fixture
@@ -51,8 +32,8 @@ def refused(answer: Any, code: str) -> None:
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
 
 
-def test_requests_of_one_principal_do_not_count_against_another(bounded: Bounded, officer: Any, another: Any) -> None:
-    rig = bounded(requests_per_minute=20)
+def test_requests_of_one_principal_do_not_count_against_another(rig: Rig, officer: Any, another: Any) -> None:
+    rig = bounded(rig, requests_per_minute=20)
     for _ in range(20):
         rig.get("/v1/programmes", officer)
     refused(rig.get("/v1/programmes", officer, None), "too-many-requests")
@@ -60,22 +41,22 @@ def test_requests_of_one_principal_do_not_count_against_another(bounded: Bounded
     rig.get("/v1/programmes", another)
 
 
-def test_another_token_or_role_of_the_same_principal_is_no_way_around(bounded: Bounded) -> None:
-    rig = bounded(requests_per_minute=4)
+def test_another_token_or_role_of_the_same_principal_is_no_way_around(rig: Rig) -> None:
+    rig = bounded(rig, requests_per_minute=4)
     for _ in range(2):
         rig.get("/v1/programmes", identity("one", "regional_officer", "33.24"))
         rig.get("/v1/programmes", identity("one", "regional_officer", "33.74"))
     refused(rig.get("/v1/programmes", identity("one", "analyst"), None), "too-many-requests")
 
 
-def test_health_is_asked_for_without_end(bounded: Bounded) -> None:
-    rig = bounded(requests_per_minute=1, strangers_per_minute=1)
+def test_health_is_asked_for_without_end(rig: Rig) -> None:
+    rig = bounded(rig, requests_per_minute=1, strangers_per_minute=1)
     for _ in range(20):
         rig.get("/livez", {})
 
 
-def test_number_after_number_is_looked_up_only_so_often(bounded: Bounded, officer: Any, another: Any) -> None:
-    rig = bounded(look_ups_per_hour=10)
+def test_number_after_number_is_looked_up_only_so_often(rig: Rig, officer: Any, another: Any) -> None:
+    rig = bounded(rig, look_ups_per_hour=10)
     kk = new_kk()
     rig.household(kk=kk)
     for _ in range(9):
@@ -86,8 +67,8 @@ def test_number_after_number_is_looked_up_only_so_often(bounded: Bounded, office
     rig.post("/v1/households/lookup", {"kk": kk}, another, 200)
 
 
-def test_registering_cannot_be_used_to_look_numbers_up(bounded: Bounded, officer: Any) -> None:
-    rig = bounded(look_ups_per_hour=6)
+def test_registering_cannot_be_used_to_look_numbers_up(rig: Rig, officer: Any) -> None:
+    rig = bounded(rig, look_ups_per_hour=6)
     known = registration()
     household = rig.post("/v1/households", known, MINISTRY).json()["id"]
     person = {**known["members"][0], "head": False}
@@ -104,16 +85,14 @@ def test_registering_cannot_be_used_to_look_numbers_up(bounded: Bounded, officer
     rig.latest(f"/v1/households/{household}", officer)
 
 
-def test_registering_families_that_nobody_has_registered_is_no_look_up(bounded: Bounded, officer: Any) -> None:
-    rig = bounded(look_ups_per_hour=2)
+def test_registering_families_that_nobody_has_registered_is_no_look_up(rig: Rig, officer: Any) -> None:
+    rig = bounded(rig, look_ups_per_hour=2)
     for _ in range(8):
         rig.post("/v1/households", registration(), officer)
 
 
-def test_a_harvest_of_households_ends_while_the_own_ones_stay_open(
-    bounded: Bounded, officer: Any, another: Any
-) -> None:
-    rig = bounded(households_per_hour=10)
+def test_a_harvest_of_households_ends_while_the_own_ones_stay_open(rig: Rig, officer: Any, another: Any) -> None:
+    rig = bounded(rig, households_per_hour=10)
     households = [rig.household() for _ in range(12)]
     for household in households[:10]:
         rig.latest(f"/v1/households/{household}", officer)
@@ -125,16 +104,16 @@ def test_a_harvest_of_households_ends_while_the_own_ones_stay_open(
     rig.latest(f"/v1/households/{households[11]}", another)
 
 
-def test_a_list_counts_each_household_that_it_opens(bounded: Bounded, officer: Any, another: Any) -> None:
-    rig = bounded(households_per_hour=5)
+def test_a_list_counts_each_household_that_it_opens(rig: Rig, officer: Any, another: Any) -> None:
+    rig = bounded(rig, households_per_hour=5)
     households = [rig.household() for _ in range(6)]
     rig.latest("/v1/households", officer, limit=5)
     refused(rig.get(f"/v1/households/{max(households)}", officer, None), "too-many-households")
     refused(rig.get("/v1/households", another, None, limit=6), "too-many-households")
 
 
-def test_what_was_refused_is_not_recorded_as_read(bounded: Bounded, officer: Any) -> None:
-    rig = bounded(households_per_hour=1)
+def test_what_was_refused_is_not_recorded_as_read(rig: Rig, officer: Any) -> None:
+    rig = bounded(rig, households_per_hour=1)
     first, second = rig.household(), rig.household()
     rig.latest(f"/v1/households/{first}", officer)
     rig.latest(f"/v1/households/{second}", officer, 429)
@@ -142,8 +121,8 @@ def test_what_was_refused_is_not_recorded_as_read(bounded: Bounded, officer: Any
     assert rig.get("/v1/audit/readings", auditor, household=second).json()["items"] == []
 
 
-def test_strangers_are_told_to_wait_and_whoever_proves_who_they_are_is_served(bounded: Bounded, officer: Any) -> None:
-    rig = bounded(strangers_per_minute=3)
+def test_strangers_are_told_to_wait_and_whoever_proves_who_they_are_is_served(rig: Rig, officer: Any) -> None:
+    rig = bounded(rig, strangers_per_minute=3)
     for header in ({}, {"Authorization": "Bearer abc"}, {"Authorization": "Basic YTpi"}):
         rig.get("/v1/programmes", header, 401)
     refused(rig.get("/v1/programmes", {}, None), "too-many-strangers")
@@ -161,10 +140,8 @@ def test_strangers_are_told_to_wait_and_whoever_proves_who_they_are_is_served(bo
         (("testclient", "other"), False),
     ],
 )
-def test_addresses_of_one_subscriber_count_together(
-    bounded: Bounded, addresses: tuple[str, str], together: bool
-) -> None:
-    rig = bounded(strangers_per_minute=1)
+def test_addresses_of_one_subscriber_count_together(rig: Rig, addresses: tuple[str, str], together: bool) -> None:
+    rig = bounded(rig, strangers_per_minute=1)
     first, second = (TestClient(rig.app, client=(address, 1)) for address in addresses)
     assert first.get("/v1/programmes").status_code == 401
     assert second.get("/v1/programmes").status_code == (429 if together else 401)
@@ -177,9 +154,9 @@ def test_every_route_that_asks_who_calls_says_that_it_may_be_too_often() -> None
             assert ("Retry-After" in told) == ("security" in operation), (method, path)
 
 
-def test_a_second_process_counts_look_ups_with_the_first(bounded: Bounded, officer: Any) -> None:
-    one, two = bounded(look_ups_per_hour=4), bounded(look_ups_per_hour=4)
-    for rig in (one, two, one, two):
-        rig.post("/v1/households/lookup", {"nik": new_nik()}, officer, 404)
-    for rig in (one, two):
-        refused(rig.post("/v1/households/lookup", {"nik": new_nik()}, officer, None), "too-many-look-ups")
+def test_a_second_process_counts_look_ups_with_the_first(rig: Rig, officer: Any) -> None:
+    one, two = bounded(rig, look_ups_per_hour=4), bounded(rig, look_ups_per_hour=4)
+    for each in (one, two, one, two):
+        each.post("/v1/households/lookup", {"nik": new_nik()}, officer, 404)
+    for each in (one, two):
+        refused(each.post("/v1/households/lookup", {"nik": new_nik()}, officer, None), "too-many-look-ups")
