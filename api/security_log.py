@@ -4,15 +4,13 @@ A line names the caller's opaque id and role, the method, the route's template a
 header or a body, in any of which a number or a name may stand.
 """
 
-import time
-from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import PROBLEM
+from api.seldom import Seldom
 from domain.values import Actor
 
 STATUSES = frozenset({403, 404, 413, 429})
@@ -20,45 +18,24 @@ CODES = frozenset({"already-registered", "cursor-invalid", "idempotency-key-reus
 """Refusals of these statuses, or codes, leave a line; those of an identity (401) leave their own, which says more."""
 ACTOR = "rujukan.actor"
 """Where the request's scope holds who calls, once that is known."""
-FIRST = 100
-"""Lines of one caller and code in an hour that are all written. Of more, those whose number is a power of two: the log
-tells how many there were, to within a half, and a flood fills no disk."""
-WINDOW = 3600.0
-MOST = 50_000
-"""Callers and codes remembered at a time."""
-
 _log = structlog.get_logger("security")
 
 
-@dataclass
 class SecurityLog:
-    first: int = FIRST
-    window: float = WINDOW
-    _counted: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
-    _guard: Lock = field(default_factory=Lock)
+    def __init__(self, seldom: Seldom | None = None) -> None:
+        self._seldom = seldom or Seldom()
 
     def tell(self, event: str, code: str, who: str = "", **known: str | None) -> None:
         """Writes a line, with the number that it is of this hour where lines before it were left out."""
-        number = self._number(code, who)
-        if number > self.first and number & (number - 1):
+        number = self._seldom.number((code, who))
+        if number is None:
             return
         more: dict[str, Any] = {name: text for name, text in known.items() if text is not None}
         if who:
             more["actor"] = who
-        if number > self.first:
+        if number > self._seldom.first:
             more["so_many_this_hour"] = number
         _log.warning(event, code=code, **more)
-
-    def _number(self, code: str, who: str) -> int:
-        now = time.monotonic()
-        with self._guard:
-            if len(self._counted) >= MOST:
-                self._counted.clear()
-            until, number = self._counted.get((code, who), (0.0, 0))
-            if until <= now:
-                until, number = now + self.window, 0
-            self._counted[code, who] = until, number + 1
-            return number + 1
 
 
 class Watching:

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from api.app import build
 from api.security_log import SecurityLog
+from api.seldom import Seldom
 from api.services import Services
 from domain.application import Rujukan
 from domain.deadlines import Days
@@ -75,7 +76,7 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
             limits=Counters(UNBOUNDED, pool),
             days=Days(),
             tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
-            security=SecurityLog(first=ENDLESS),
+            security=SecurityLog(Seldom(first=ENDLESS)),
         )
     readings.close()
     application.close()

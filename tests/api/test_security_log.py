@@ -8,8 +8,8 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from api import security_log
 from api.security_log import SecurityLog
+from api.seldom import Seldom
 from tests.api.rig import (
     ANALYST,
     ELSEWHERE,
@@ -146,28 +146,27 @@ def told(security: SecurityLog, lines: list[Any], times: int, code: str = "not-f
 
 
 def test_a_flood_leaves_few_lines_that_say_how_many_there_were(logged: list[Any]) -> None:
-    security = SecurityLog(first=5)
+    security = SecurityLog(Seldom(first=5))
     assert told(security, logged, 100_000) == [None] * 5 + [2**power for power in range(3, 17)]
 
 
 def test_the_flood_of_one_hides_nobody_else_and_no_other_code(logged: list[Any]) -> None:
-    security = SecurityLog(first=5)
+    security = SecurityLog(Seldom(first=5))
     told(security, logged, 1000)
     assert told(security, logged, 3, who="b") == [None] * 3
     assert told(security, logged, 3, code="forbidden") == [None] * 3
 
 
 def test_each_hour_begins_anew(logged: list[Any]) -> None:
-    security = SecurityLog(first=1, window=0.0)
+    security = SecurityLog(Seldom(first=1, window=0.0))
     assert told(security, logged, 10) == [None] * 10
 
 
-def test_many_callers_do_not_fill_the_memory(logged: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(security_log, "MOST", 100)
-    security = SecurityLog()
+def test_many_callers_do_not_fill_the_memory() -> None:
+    seldom = Seldom(most=100)
     for number in range(1000):
-        security.tell("request-refused", "not-found", str(number))
-    assert len(security._counted) <= 100
+        assert seldom.number(str(number)) == 1
+    assert len(seldom._counted) <= 100
 
 
 def test_the_method_of_a_stranger_is_not_written_as_it_was_sent(rig: Rig, logged: list[Any]) -> None:
