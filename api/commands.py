@@ -15,6 +15,7 @@ from api.handed import Handed
 from api.idempotency import IdempotencyKey, Slot, in_progress, slot
 from api.identity import Caller
 from api.problems import COMMANDING, Refusal, documented, merged
+from api.rate_limits import note_look_up
 from api.schemas.done import Dated, Done
 from api.sealing import Sealing
 from api.services import Services
@@ -118,6 +119,7 @@ class Asked:
         try:
             outcome = do(command)
         except AlreadyRegistered as error:
+            note_look_up(self.services.limits, self.actor)
             return of_domain(error, household=self._if_seen(error.household, command))
         except Unsealable:
             if seen is not None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Response
 from api.commands import Asked, Commanding, command
 from api.households import HouseholdId
 from api.identity import check_role
+from api.rate_limits import check_may_look_up
 from api.routes import StrictRoute
 from api.schemas.fields import Reference
 from api.schemas.household_commands import (
@@ -40,6 +41,7 @@ def add_member(household: HouseholdId, body: MemberJoining, asked: Commanding) -
 
 def _add_member(asked: Asked, household: UUID, body: MemberJoining, command: Command) -> Outcome:
     check_role(command.actor, *SENDERS)
+    check_may_look_up(asked.services.limits, command.actor)
     region = asked.household(household, command).region
     sealing, new = asked.sealing, uuid4()
     sealing.check_member(body)

@@ -9,10 +9,12 @@ from api import cursors
 from api.commands import Asked, Commanding, command
 from api.cursors import Cursor, Limit
 from api.etags import etag
+from api.even_time import evenly
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.opening import Opening, Why, opening
 from api.problems import READING, documented
+from api.rate_limits import check_look_up, check_may_look_up
 from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
 from api.schemas.done import Dated
@@ -24,7 +26,7 @@ from api.sealing import Sealing
 from api.services import Services
 from domain.errors import NotFound
 from domain.transitions import SENDERS
-from domain.values import Actor, Command, Outcome, Role
+from domain.values import Actor, Command, LookupKey, Outcome, Role
 from projections import caseload, history, households
 
 router = APIRouter(prefix="/v1/households", tags=["households"], route_class=StrictRoute)
@@ -42,6 +44,7 @@ def register(body: Registration, asked: Commanding) -> Response:
 
 def _register(asked: Asked, household: UUID, body: Registration, command: Command) -> Outcome:
     check_role(command.actor, *SENDERS)
+    check_may_look_up(asked.services.limits, command.actor)
     sealing = asked.sealing
     sealing.check_family(body.kk, body.members)
     region = sealing.village(body.region)
@@ -63,18 +66,17 @@ def _register(asked: Asked, household: UUID, body: Registration, command: Comman
     "/lookup",
     summary="Look up a household by KK or NIK",
     response_model=Found,
-    responses=documented(400, 401, 403, 404, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 404, 413, 415, 422, 429, 503),
 )
 def look_up(body: Lookup, services: Handed, actor: Caller) -> dict[str, Any]:
     """Whose a family card or an identity number is, if the caller may know; a number never stands in a URL."""
     check_role(actor, *SENDERS)
+    check_look_up(services.limits, actor)
     kind, number = ("kk", body.kk) if body.kk is not None else ("nik", body.nik)
     sealing = Sealing(services.sealer, services.registry, services.time.today())
-    found = services.log.find_identity(sealing.number_sought(kind, number or ""))
-    if found is None:
-        raise NotFound("household")
-    household, member = found
-    services.application.visible_household(household, as_asked(services, actor))
+    sought = sealing.number_sought(kind, number or "")
+    with evenly():
+        household, member = _visible(services, actor, sought)
     with opening(services, actor, Why.LOOK_UP) as data:
         data.note(household, kind, member=member)
     return {"id": household, "member_id": member}
@@ -177,6 +179,14 @@ def actions(household: HouseholdId, services: Handed, actor: Caller, response: R
     found = services.application.visible_household(household, as_asked(services, actor))
     response.headers["ETag"] = etag(found.version)
     return {"version": found.version, "actions": found.actions(actor, services.time.today())}
+
+
+def _visible(services: Services, actor: Actor, sought: LookupKey) -> tuple[UUID, UUID | None]:
+    found = services.log.find_identity(sought)
+    if found is None:
+        raise NotFound("household")
+    services.application.visible_household(found[0], as_asked(services, actor))
+    return found
 
 
 def as_asked(services: Services, actor: Actor) -> Command:

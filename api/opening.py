@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from api.rate_limits import check_opened
 from api.services import Reading, Services
 from domain.ports import Sealer, Unopenable
 from domain.values import Actor, Sealed
@@ -24,6 +25,7 @@ class Why(StrEnum):
     CANDIDATES = "candidates"
     PROPOSALS = "proposals"
     REFERRAL = "referral"
+    SUBJECT_REPORT = "subject-report"
 
 
 @dataclass
@@ -76,11 +78,12 @@ class Opening:
 def opening(services: Services, actor: Actor, why: Why) -> Iterator[Opening]:
     """What is opened inside is recorded when it ends well: an answer that was not recorded is not given.
 
-    Raises what the database raises where that is not possible.
+    Raises what the database raises where that is not possible, and 429 where the reader has opened too much lately.
     """
     found = Opening(services.sealer)
     yield found
     if found.read:
+        check_opened(services.limits, actor, {household for household, _ in found.read})
         services.readings.record(
             [
                 Reading(actor, household, member, tuple(sorted(names)), why.value)

@@ -11,6 +11,8 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
+from api.rate_limits import RateLimits
+from api.security_log import SecurityLog
 from api.tokens import TokenVerifier
 from domain.application import Rujukan
 from domain.deadlines import Days
@@ -67,6 +69,8 @@ class Services:
     pool: ConnectionPool[Connection[DictRow]]
     log: Records
     readings: Readings
+    limits: RateLimits
     days: Days
     tokens: TokenVerifier
     counted: CountMemory = field(default_factory=CountMemory)
+    security: SecurityLog = field(default_factory=SecurityLog)

@@ -29,6 +29,7 @@ from infra.oidc.issuer_keys import IssuerKeys, Patience
 from infra.oidc.terms import Terms
 from infra.oidc.verifier import OidcVerifier
 from infra.persistence import direct_session, persistence_environment, reading_parameters
+from infra.rate_limits.counters import Bounds, Counters
 from infra.readings import Readings
 from infra.settings import Settings, SettingsError
 from infra.time import WallClock
@@ -86,6 +87,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
                 pool=pool,
                 log=recorder,
                 readings=readings,
+                limits=Counters(bounds_of(settings), pool),
                 days=days_of(settings),
                 tokens=verifier_of(settings, clock),
             )
@@ -119,6 +121,15 @@ def verifier_of(settings: Settings, time: Time) -> OidcVerifier:
     return OidcVerifier(terms, IssuerKeys(fetching(settings.oidc_issuer, settings.oidc_jwks_url)), time)
 
 
+def bounds_of(settings: Settings) -> Bounds:
+    return Bounds(
+        requests_per_minute=settings.requests_per_minute,
+        look_ups_per_hour=settings.look_ups_per_hour,
+        strangers_per_minute=settings.strangers_per_minute,
+        households_per_hour=settings.households_per_hour,
+    )
+
+
 def days_of(settings: Settings) -> Days:
     return Days(
         expires_after_days=settings.expires_after_days,
@@ -128,4 +139,5 @@ def days_of(settings: Settings) -> Days:
         unconnected_after_days=settings.unconnected_after_days,
         proposal_due_days=settings.proposal_due_days,
         redirect_due_days=settings.redirect_due_days,
+        agency_retention_days=settings.agency_retention_days,
     )

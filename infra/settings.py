@@ -6,10 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from infra.addresses import addresses
 from infra.oidc.algorithms import Algorithm
 from infra.oidc.urls import trusted_url
 from infra.postgres.names import beside
@@ -29,9 +31,11 @@ class Mode(StrEnum):
 
 
 Days = Annotated[int, Field(ge=1, le=3650)]
+Often = Annotated[int, Field(ge=1, le=100_000_000)]
 WorkingDays = Annotated[int, Field(ge=1, le=2000)]
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 TrustedUrl = Annotated[str, AfterValidator(trusted_url)]
+HostName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]{0,252})|\[[0-9a-f:.]+\])$")]
 ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -45,11 +49,11 @@ class Settings(BaseSettings):
 
     home: AbsolutePath = Path("var")
     """Data directory: the embedded database, key file, logs."""
-    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_url: str | None = Field(default=None, repr=False, validation_alias="DATABASE_URL")
     """A PostgreSQL server of one's own; none stands for the embedded one under `home`."""
-    database_owner_url: str | None = Field(default=None, validation_alias="DATABASE_OWNER_URL")
+    database_owner_url: str | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
     """The same database for who owns the log and migrates it, where the login of `DATABASE_URL` does not."""
-    keys_database_url: str | None = Field(default=None, validation_alias="KEYS_DATABASE_URL")
+    keys_database_url: str | None = Field(default=None, repr=False, validation_alias="KEYS_DATABASE_URL")
     """The database of the keys, another one than the log's; none stands for the one beside the embedded log."""
     env: Mode = Mode.DEVELOPMENT
     port: int = Field(default=8000, ge=1, le=65535)
@@ -77,6 +81,19 @@ class Settings(BaseSettings):
     oidc_leeway_seconds: int = Field(default=30, ge=0, le=300)
     """By how much the issuer's clock may differ."""
 
+    requests_per_minute: Often = 1_200
+    """Requests of one principal that each process of the API answers."""
+    look_ups_per_hour: Often = 300
+    """Look-ups by number of one principal, with registrations that met a number registered already."""
+    households_per_hour: Often = 5_000
+    """Households of which one principal opens personal data; the same again within the hour is not counted."""
+    strangers_per_minute: Often = 120
+    """Requests of one client address that do not prove who they are, before they are told to wait."""
+    trusted_proxies: Annotated[str, AfterValidator(addresses)] | None = None
+    """Addresses or networks of the proxies whose `X-Forwarded-For` names the client, with commas between them."""
+    allowed_hosts: Annotated[frozenset[HostName], NoDecode] = frozenset()
+    """The names by which callers may come, with commas between them; any unless given, which production needs."""
+
     unconnected_after_days: Days = 14
     """Calendar days after a graduation by which the household is to be connected."""
     expires_after_days: Days = 30
@@ -91,10 +108,12 @@ class Settings(BaseSettings):
     """Calendar days in which a graduation proposal is to be dealt with."""
     redirect_due_days: Days = 14
     """Calendar days in which a declined, failed or expired referral is to be redirected or settled."""
+    agency_retention_days: Days = 90
+    """Calendar days after the end of an agency's part in which it still reads the personal data of a referral."""
 
     @field_validator(
         "database_url", "database_owner_url", "keys_database_url", "master_key", "master_key_previous", "holidays_file",
-        "oidc_issuer", "oidc_audience", "oidc_jwks_url", mode="before",
+        "oidc_issuer", "oidc_audience", "oidc_jwks_url", "trusted_proxies", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
@@ -105,11 +124,20 @@ class Settings(BaseSettings):
     def _with_commas(cls, value: object) -> object:
         return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
 
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return [n.strip().lower() for n in value.split(",") if n.strip()] if isinstance(value, str) else value
+
     @field_validator("database_url", "database_owner_url", "keys_database_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with postgresql://")
+        if value is not None and not _is_understood(value):
+            raise ValueError(
+                "must be a URL of PostgreSQL; signs in a password such as % and @ are written as %25 and %40"
+            )
         return value
 
     @field_validator("master_key", "master_key_previous")
@@ -145,6 +173,12 @@ class Settings(BaseSettings):
             raise ValueError("RUJUKAN_OIDC_JWKS_URL is of no use without RUJUKAN_OIDC_ISSUER")
         return self
 
+    @model_validator(mode="after")
+    def _production_needs_a_name(self) -> "Settings":
+        if self.env is Mode.PRODUCTION and not self.allowed_hosts:
+            raise ValueError("RUJUKAN_ALLOWED_HOSTS must be given when RUJUKAN_ENV=production")
+        return self
+
     def owner_url(self, url: str) -> str:
         """By which the database of this URL is migrated."""
         return self.database_owner_url or url
@@ -161,6 +195,15 @@ class Settings(BaseSettings):
     def issues_tokens(self) -> bool:
         """Whether Rujukan is its own identity provider: never in production."""
         return self.development and self.oidc_issuer is None
+
+
+def _is_understood(url: str) -> bool:
+    """What the library says of a fault repeats part of the URL, be it of the password."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _place(url: str | None) -> tuple[object, ...]:

@@ -24,6 +24,7 @@ from infra.database import database, migrated
 from infra.development_issuer.endpoints import endpoints
 from infra.development_issuer.issuer import development_issuer
 from infra.holiday_file import HolidayFileError
+from infra.http_server import server_of
 from infra.logs import log_to
 from infra.migrate import MigrationError
 from infra.place import HOST, Taken, announced, listening, sole_runner
@@ -124,16 +125,7 @@ def _catch_up(whole: Composed) -> None:
 
 
 def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            _app(whole),
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-    )
+    server = server_of(_app(whole), whole.settings.trusted_proxies)
     ready = threading.Thread(target=_tell_when_ready, args=(server, whole.settings, sample), daemon=True)
     ready.start()
     with announced(whole.settings.home, whole.settings.port), contextlib.suppress(Interrupted):
@@ -142,7 +134,8 @@ def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
 
 def _app(whole: Composed) -> FastAPI:
     """With the development issuer under a path of its own, where it is the one that is trusted."""
-    app = build(whole.services)
+    settings = whole.settings
+    app = build(whole.services, hosts=settings.allowed_hosts, secure=not settings.development)
     if whole.settings.issues_tokens:
         issuer = development_issuer(whole.settings)
         issuer.files.ensure()

@@ -15,7 +15,7 @@ from infra.cli import app
 from infra.postgres.names import beside
 from tests.program import PROGRAM
 
-VERBS = ("up", "status", "migrate", "follow", "rebuild", "clock", "sample", "version")
+VERBS = ("up", "status", "migrate", "follow", "rebuild", "clock", "sample", "subject-report", "version")
 
 
 @pytest.fixture(autouse=True)
