@@ -179,12 +179,14 @@ class Settings(BaseSettings):
 
 
 def _is_understood(url: str) -> bool:
-    """What the library says of a fault repeats part of the URL, be it of the password."""
+    """What the library says of a fault repeats part of the URL, be it of the password: one with a `/` in it is taken
+    for the port, for example."""
     try:
-        conninfo_to_dict(url)
+        given = conninfo_to_dict(url)
     except psycopg.Error:
         return False
-    return True
+    ports = str(given.get("port") or "").split(",")
+    return all(not port or port.isdecimal() for port in ports)
 
 
 def decode_key(text: str) -> bytes:
