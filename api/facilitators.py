@@ -22,7 +22,6 @@ from api.schemas.pages import Page
 from api.services import Services
 from domain.codes import Pillar
 from domain.errors import NotFound
-from domain.service import within
 from domain.transitions import SENDERS
 from domain.values import Actor, Command, Outcome, Role
 from projections import caseload, directories
@@ -99,7 +98,7 @@ def followed(facilitator: FacilitatorId, services: Handed, actor: Caller, after:
     check_role(actor, *SENDERS)
     _in_scope(services, actor, facilitator, after, READS)
     with services.pool.connection() as connection:
-        rows = caseload.caseload(connection, facilitator, services.time.today())
+        rows = caseload.caseload(connection, actor, facilitator, services.time.today())
     return _cases(services, actor, rows, Why.CASELOAD)
 
 
@@ -114,7 +113,7 @@ def candidates(facilitator: FacilitatorId, services: Handed, actor: Caller, afte
     check_role(actor, *SENDERS)
     _in_scope(services, actor, facilitator, after, READS)
     with services.pool.connection() as connection:
-        rows = caseload.candidates(connection, facilitator, services.time.today())
+        rows = caseload.candidates(connection, actor, facilitator, services.time.today())
     return _cases(services, actor, rows, Why.CANDIDATES)
 
 
@@ -126,21 +125,10 @@ def _in_scope(
 ) -> dict[str, Any]:
     wait_for(services, names, after)
     with services.pool.connection() as connection:
-        row = directories.facilitator(connection, facilitator)
-    if row is None or not sees(actor, row):
+        row = directories.facilitator(connection, actor, facilitator)
+    if row is None:
         raise NotFound("facilitator")
     return row
-
-
-def sees(actor: Actor, row: dict[str, Any]) -> bool:
-    """Facilitators see themselves, regional officers those appointed to a region within theirs."""
-    match actor.role:
-        case Role.FACILITATOR:
-            own: UUID = row["facilitator"]
-            return actor.facilitator == own
-        case Role.REGIONAL_OFFICER:
-            return within(row["region"], actor.scope)
-    return True
 
 
 def _shown(services: Services, row: dict[str, Any]) -> dict[str, Any]:
@@ -148,8 +136,6 @@ def _shown(services: Services, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cases(services: Services, actor: Actor, rows: list[dict[str, Any]], why: Why) -> list[dict[str, Any]]:
-    """A regional officer sees the households of the region alone, whoever follows them."""
-    own = [row for row in rows if actor.role is not Role.REGIONAL_OFFICER or within(row["region"], actor.scope)]
     with opening(services, actor, why) as data:
         return [
             {
@@ -157,5 +143,5 @@ def _cases(services: Services, actor: Actor, rows: list[dict[str, Any]], why: Wh
                 "head_name": data.head_name(row["head"], row["household"]),
                 "region_name": services.registry.region_name(row["region"]),
             }
-            for row in own
+            for row in rows
         ]

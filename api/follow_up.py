@@ -23,8 +23,6 @@ from projections.follow_up import FollowUpDays
 
 router = APIRouter(prefix="/v1/follow-up", tags=["follow-up"], route_class=StrictRoute)
 
-SHOWN = tuple(FollowUpItem.model_fields)
-
 
 class Waiting(StrEnum):
     REFERRAL = "referral"
@@ -74,5 +72,4 @@ def listing(
             after=cursors.read(services.sealer, "follow-up", cursor, str),
             limit=limit + 1,
         )
-    page = cursors.page(services.sealer, "follow-up", rows, limit, follow_up.cursor_of)
-    return rendered({**page, "items": [{name: row[name] for name in SHOWN} for row in page["items"]]})
+    return rendered(cursors.page(services.sealer, "follow-up", rows, limit, follow_up.cursor_of))

@@ -9,7 +9,7 @@ from api import cursors
 from api.cursors import Cursor, Limit
 from api.handed import Handed
 from api.identity import Caller, check_role
-from api.known_at import position_known
+from api.known_at import end_of, position_known
 from api.opening import Opening, Why, officer_name, opening
 from api.problems import READING, documented
 from api.read_your_writes import After, wait_for, wait_until_folded
@@ -23,8 +23,8 @@ from domain.codes import GraduationKind
 from domain.errors import Invalid
 from domain.transitions import SENDERS
 from domain.values import Actor, Role
-from projections import graduation_counts, waiting_proposals
-from projections.graduation_counts import CountQuestion
+from projections import graduation_counts, graduation_small, waiting_proposals
+from projections.graduation_counts import Counted, CountQuestion
 
 router = APIRouter(prefix="/v1/graduations", tags=["graduations"], route_class=StrictRoute)
 
@@ -62,14 +62,15 @@ def counts(
     ] = None,
     after: After = None,
 ) -> Any:
-    """Households graduated in a year: the earliest unrevoked graduation of each, under the filter given."""
+    """Households graduated in a year: the earliest unrevoked graduation of each, under the filter given.
+
+    Under regency level, and by facilitator, analysts see the number of households alone, of whole areas in whole years
+    from 1 April of the year after on, as known then; areas with few are left out. All other figures there are withheld.
+    """
     check_role(actor, *SENDERS, Role.ANALYST, Role.AUDITOR)
     _check_known(services, by, level, programme, region)
     wait_for(services, ["graduations"], after)
     known = None if known_at is None else position_known(services.log, known_at)
-    end = services.log.head()
-    if by in (By.FACILITATOR, By.PROGRAMME):
-        wait_until_folded(services, ["directories"], end)
     today = services.time.today()
     question = CountQuestion(
         year=year or today.year,
@@ -82,7 +83,12 @@ def counts(
         region=region,
         facilitator=facilitator,
     )
-    position, rows = _counted(services, actor, question, known, end)
+    may_know_people = actor.role is not Role.ANALYST
+    if not may_know_people and graduation_small.is_under_regency(question) and known_at is None and as_of is None:
+        position, rows = _published(services, actor, question)
+    else:
+        found = _counted(services, actor, question, known)
+        position, rows = found.position, found.rows
     return rendered(
         {
             "position": position,
@@ -90,23 +96,38 @@ def counts(
             "as_of": question.as_of,
             "year": question.year,
             "by": by,
-            "rows": [_named(services, row, actor.role is not Role.ANALYST) for row in rows],
+            "rows": [_named(services, row, may_know_people) for row in rows],
         }
     )
 
 
-def _counted(
-    services: Services, actor: Actor, question: CountQuestion, known: int | None, end: int
-) -> tuple[int, list[dict[str, Any]]]:
-    """As known at `known`, or unless given at the end of the log, or later: the answer tells where its rows stand."""
+def _published(services: Services, actor: Actor, question: CountQuestion) -> tuple[int, list[dict[str, Any]]]:
+    """What an analyst may know under regency level: of a closed year, as it was known when it was closed."""
+    closed = graduation_small.closed_on(question.year)
+    if services.time.today() <= closed or not graduation_small.is_published(question):
+        found = _counted(services, actor, question, None)
+        return found.position, found.rows
+    known = services.log.position_at(end_of(closed))
+    wait_until_folded(services, ["graduations"], known)
+    with services.pool.connection() as connection:
+        return known, graduation_small.published(connection, question, known)
+
+
+def _counted(services: Services, actor: Actor, question: CountQuestion, known: int | None) -> Counted:
+    """As known at `known`, or unless given where the log ends when it is asked, or later; with the names of then."""
     if known is not None:
         wait_until_folded(services, ["graduations"], known)
+    end = None
     while True:
         with services.pool.connection() as connection:
-            position, rows = graduation_counts.counts(connection, actor, question, known, services.counted)
-        if position >= (end if known is None else known):
-            return position, rows
-        wait_until_folded(services, ["graduations"], end)
+            found = graduation_counts.counts(connection, actor, question, known, services.counted)
+        end = found.head if end is None else end
+        behind = ["graduations"] if known is None and found.position < end else []
+        if question.by in (By.FACILITATOR, By.PROGRAMME) and found.named < end:
+            behind.append("directories")
+        if not behind:
+            return found
+        wait_until_folded(services, behind, end)
 
 
 def _check_known(

@@ -25,6 +25,7 @@ class Why(StrEnum):
     CANDIDATES = "candidates"
     PROPOSALS = "proposals"
     REFERRAL = "referral"
+    SUBJECT_REPORT = "subject-report"
 
 
 @dataclass

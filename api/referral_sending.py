@@ -11,7 +11,7 @@ from api.households import HouseholdId
 from api.identity import check_role
 from api.referrals import ReferralId
 from api.routes import StrictRoute
-from api.schemas.referrals import Redirection, Sending
+from api.schemas.referrals import Basis, Redirection, Sending
 from domain import deadlines
 from domain.codes import LegalBasis
 from domain.service import Service
@@ -26,6 +26,7 @@ class Content:
     need: Sealed
     legal_basis: LegalBasis
     basis_reference: Sealed | None
+    legal_rule: str | None
     respond_by: Deadline
     expires_on: date
 
@@ -41,6 +42,7 @@ class Content:
             basis_reference=None
             if reference is None
             else sealing.of_household(reference, household, "basis_reference", new),
+            legal_rule=body.legal_rule,
             respond_by=respond_by,
             expires_on=deadlines.expiry(services.days, respond_by),
         )
@@ -68,6 +70,7 @@ def send(household: HouseholdId, body: Sending, asked: Commanding) -> Response:
             need=sent.need,
             legal_basis=sent.legal_basis,
             basis_reference=sent.basis_reference,
+            legal_rule=sent.legal_rule,
             respond_by=sent.respond_by,
             expires_on=sent.expires_on,
         )
@@ -93,8 +96,31 @@ def redirect(referral: ReferralId, body: Redirection, asked: Commanding) -> Resp
             need=sent.need,
             legal_basis=sent.legal_basis,
             basis_reference=sent.basis_reference,
+            legal_rule=sent.legal_rule,
             respond_by=sent.respond_by,
             expires_on=sent.expires_on,
+        )
+
+    return asked.to_referral(referral, body, do)
+
+
+@router.post("/referrals/{id}/legal-basis", summary="Record a referral's legal basis", **command(200))
+def record_basis(referral: ReferralId, body: Basis, asked: Commanding) -> Response:
+    """Consent with its reference, or a statutory duty with its rule: from then on the agency reads what its service
+    needs."""
+
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, *SENDERS)
+        household = asked.referral(referral, command).household
+        reference = body.basis_reference
+        return asked.application.record_basis(
+            referral,
+            command,
+            legal_basis=body.legal_basis,
+            basis_reference=None
+            if reference is None
+            else asked.sealing.of_household(reference, household, "basis_reference", referral),
+            legal_rule=body.legal_rule,
         )
 
     return asked.to_referral(referral, body, do)

@@ -1,6 +1,7 @@
 """Referrals as senders and agencies see them."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from api.schemas.households import Actions
 from api.schemas.pages import Page
 from api.schemas.referrals import ReferralFull, ReferralLine
 from api.services import Services
+from domain.codes import ServiceKind
+from domain.disclosure import ALWAYS, BESIDE, PERSONAL
 from domain.errors import NotFound
 from domain.referral_events import Settled
 from domain.referral_table import State
@@ -67,18 +70,26 @@ def listing(
 
 @router.get("/{id}", summary="Read a referral", response_model=ReferralFull, responses=documented(*READING, 404))
 def one(referral: ReferralId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
-    """A referral with its need and notes; what became of it elsewhere is the sender's concern alone."""
+    """A referral with its need and notes, and for the agency whom it is about.
+
+    An agency is told what its service needs, on a recorded legal basis, while it has a part to play and for the
+    retention period after that; codes and dates it keeps. What became of it elsewhere is the sender's concern alone.
+    """
     check_role(actor, *SENDERS, *AGENCIES)
     wait_for(services, READS, after)
     with services.pool.connection() as connection:
-        row = referrals.find(connection, actor, services.time.today(), referral)
+        row = referrals.find(
+            connection, actor, services.time.today(), referral, retention_days=services.days.agency_retention_days
+        )
     if row is None:
         raise NotFound("referral")
     response.headers["ETag"] = etag(row["version"])
+    notes = row["notes"] or []
     if actor.role in AGENCIES:
-        row = {**row, **_ELSEWHERE, "notes": [note for note in row["notes"] if note["topic"] != Settled.TOPIC]}
+        row, notes = {**row, **_ELSEWHERE}, [note for note in notes if note["topic"] != Settled.TOPIC]
     with opening(services, actor, Why.REFERRAL) as data:
-        return {**_line(services, row), **_opened(data, row)}
+        found = {**_line(services, row), **_opened(data, row, notes), "person": _person(data, row)}
+    return {**found, "disclosed": _disclosed(row, found["notes"]), "disclosed_until": _until(services, row)}
 
 
 @router.get(
@@ -104,12 +115,35 @@ def _line(services: Services, row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "overdue": row["due"] is not None and row["due"] < services.time.today()}
 
 
-def _opened(data: Opening, row: dict[str, Any]) -> dict[str, Any]:
+def _opened(data: Opening, row: dict[str, Any], notes: list[dict[str, Any]]) -> dict[str, Any]:
     def text(box: Mapping[str, str] | None, name: str) -> str | None:
         return data.opened(box, row["household"], name, member=row["member"], referral=row["referral"])
 
     return {
         "need": text(row["need"], "need"),
         "basis_reference": text(row["basis_reference"], "basis_reference"),
-        "notes": [{**note, "note": text(note["note"], "note")} for note in row["notes"]],
+        "notes": [{**note, "note": text(note["note"], "note")} for note in notes],
     }
+
+
+def _person(data: Opening, row: dict[str, Any]) -> dict[str, str | None] | None:
+    """Whom the referral is about, for an agency that may know."""
+    member = row["person"]
+    if member is None:
+        return None
+    return {
+        name: data.opened(row[name], row["household"], name, member=None if name == "address" else member)
+        for name in PERSONAL
+    }
+
+
+def _disclosed(row: dict[str, Any], notes: list[Any]) -> list[str]:
+    if not row["disclosing"] or row["service_kind"] is None:
+        return []
+    there = {"notes": bool(notes), "basis_reference": row["basis_reference"] is not None}
+    return [name for name in (*ALWAYS, *BESIDE[ServiceKind(row["service_kind"])]) if there.get(name, True)]
+
+
+def _until(services: Services, row: dict[str, Any]) -> date | None:
+    ended: date | None = row["ended_on"]
+    return None if ended is None else ended + timedelta(days=services.days.agency_retention_days)

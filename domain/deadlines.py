@@ -16,8 +16,9 @@ class Days:
 
     An accepted referral gets on within `progress_working_days`, a service begun is completed within `service_days`, a
     request for cancellation is answered within `cancel_working_days`, and a referral without an answer expires
-    `expires_after_days` after it was due. The last three are for follow-up: a graduate is connected, a proposal dealt
-    with, and an unsuccessful referral redirected or settled.
+    `expires_after_days` after it was due. The next three are for follow-up: a graduate is connected, a proposal dealt
+    with, and an unsuccessful referral redirected or settled. For `agency_retention_days` after its part has ended an
+    agency still reads what a referral disclosed.
     """
 
     expires_after_days: int = 30
@@ -27,6 +28,7 @@ class Days:
     unconnected_after_days: int = 14
     proposal_due_days: int = 14
     redirect_due_days: int = 14
+    agency_retention_days: int = 90
 
 
 def response(calendar: Calendar, on: date, response_days: int) -> Deadline:

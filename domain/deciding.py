@@ -101,10 +101,16 @@ class Deciding(Application[UUID]):
         return self.persist(attempt, command, "household", household)
 
     def on_referral(
-        self, referral: UUID, action: str, command: Command, decide: Callable[[Referral], object]
+        self,
+        referral: UUID,
+        action: str,
+        command: Command,
+        decide: Callable[[Referral], object],
+        *,
+        by: Sequence[Role] | None = None,
     ) -> Outcome:
-        """Decides on a referral that the caller may know of and act on."""
-        check_role(command.actor, action, referral_table.TABLE[action].by)
+        """Decides on a referral that the caller may know of and act on; `by` whom, where the table does not say."""
+        check_role(command.actor, action, referral_table.TABLE[action].by if by is None else by)
 
         def attempt() -> Outcome:
             found = self.visible_referral(referral, command)

@@ -16,6 +16,7 @@ from domain.target import Target, target_id
 from domain.values import Command, Outcome, Role, Sealed
 
 ADMINISTRATORS = (Role.ADMINISTRATOR,)
+PLANNERS = (*ADMINISTRATORS, Role.FACILITATOR)
 
 
 class DirectoryCommands(DirectoryLookup):
@@ -62,14 +63,16 @@ class DirectoryCommands(DirectoryLookup):
 
     def plan(self, command: Command, facilitator: UUID, *, year: int, measure: Measure, planned: int) -> Outcome:
         """A facilitator plans the own year; an administrator anyone's."""
-        own = command.actor.role is Role.FACILITATOR and command.actor.facilitator == facilitator
+        check_role(command.actor, "plan", PLANNERS)
+        if command.actor.role is Role.FACILITATOR and command.actor.facilitator != facilitator:
+            raise NotFound(Facilitator.TOPIC)
         return self._change(
             Facilitator,
             facilitator,
             "plan",
             command,
             lambda f: f.plan(command, year=year, measure=measure, planned=planned),
-            by=(Role.ADMINISTRATOR, Role.FACILITATOR) if own else ADMINISTRATORS,
+            by=PLANNERS,
         )
 
     def retire_facilitator(self, command: Command, facilitator: UUID) -> Outcome:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from domain.aggregate import Recorded
 from domain.deciding import Deciding, Kind
 from domain.errors import Invalid, NotFound
 from domain.programme import Programme, programme_id
@@ -12,8 +13,13 @@ class DirectoryLookup(Deciding):
         try:
             return self.load(kind, record)
         except NotFound:
-            field = kind.TOPIC
-            raise Invalid(f"unknown-{field}", f"There is no such {field}.", field) from None
+            raise unknown(kind) from None
 
     def programme(self, code: str) -> Programme:
         return self.named(Programme, programme_id(code))
+
+
+def unknown(kind: type[Recorded]) -> Invalid:
+    """Also of a record that is there, where the caller may not name it."""
+    field = kind.TOPIC
+    return Invalid(f"unknown-{field}", f"There is no such {field}.", field)

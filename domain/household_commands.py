@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from domain.access import may_be_assigned
 from domain.aggregate import check_not_future
 from domain.codes import (
     AssignmentRole,
@@ -19,7 +20,7 @@ from domain.codes import (
     VisitResult,
 )
 from domain.deciding import Release, check_role
-from domain.directory_lookup import DirectoryLookup
+from domain.directory_lookup import DirectoryLookup, unknown
 from domain.errors import Forbidden, Invalid
 from domain.facilitator import Facilitator
 from domain.household import Household
@@ -126,7 +127,10 @@ class HouseholdCommands(DirectoryLookup):
 
     def assign(self, household: UUID, command: Command, *, facilitator: UUID, role: AssignmentRole) -> Outcome:
         def decide(h: Household) -> object:
-            self.named(Facilitator, facilitator).check_in_office(command.on)
+            found = self.named(Facilitator, facilitator)
+            if not may_be_assigned(command.actor, found, h):
+                raise unknown(Facilitator)
+            found.check_in_office(command.on)
             return h.assign(command, facilitator, role)
 
         return self.on_household(household, "assign", command, decide)

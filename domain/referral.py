@@ -10,18 +10,26 @@ from uuid import UUID
 
 from domain import referral_events as events
 from domain.aggregate import Recorded, RecordedEvent
-from domain.codes import Information, ReferralOutcome, ReferralReason
+from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
 from domain.errors import Invalid, Refused
 from domain.referral_state import ReferralState
-from domain.referral_table import IN_PROGRESS, ROWS, TABLE, UNANSWERED, State
+from domain.referral_table import IN_PROGRESS, OPEN, ROWS, TABLE, UNANSWERED, State
 from domain.transitions import Action
 from domain.values import Actor, Command, Deadline, Sealed
+
+BASIS_FIELD = "basis_reference"
+
+
+def check_rule(legal_basis: LegalBasis, legal_rule: str | None) -> None:
+    if legal_rule is not None and legal_basis is not LegalBasis.STATUTORY_DUTY:
+        raise Invalid("rule-without-duty", "A rule is that of a statutory duty.", "legal_rule")
 
 
 class Referral(Recorded, ReferralState):
     TOPIC = "referral"
     Event = events.ReferralEvent
     Created = events.Sent
+    BasisRecorded = events.BasisRecorded
     Received = events.Received
     InformationRequested = events.InformationRequested
     InformationSupplied = events.InformationSupplied
@@ -68,6 +76,18 @@ class Referral(Recorded, ReferralState):
     @classmethod
     def send(cls, command: Command, referral: UUID, **content: Any) -> "Referral":
         return cls._create(event_class=events.Sent, id=referral, **cls._base(command), **content)
+
+    def record_basis(
+        self, command: Command, *, legal_basis: LegalBasis, basis_reference: Sealed | None, legal_rule: str | None
+    ) -> RecordedEvent:
+        """Changes no state: it is possible as long as the agency has a part to play."""
+        check_rule(legal_basis, legal_rule)
+        if legal_basis is LegalBasis.CONSENT and basis_reference is None:
+            raise Invalid("reference-missing", "Consent is recorded with the reference of its document.", BASIS_FIELD)
+        if legal_basis is LegalBasis.STATUTORY_DUTY and legal_rule is None:
+            raise Invalid("rule-missing", "A statutory duty is recorded with the rule it is in.", "legal_rule")
+        content = {"legal_basis": legal_basis, "basis_reference": basis_reference, "legal_rule": legal_rule}
+        return self._decide_in(OPEN, "record-basis", events.BasisRecorded, command, **content)
 
     def receive(self, command: Command) -> RecordedEvent:
         return self._decide("received", events.Received, command)
@@ -201,12 +221,22 @@ class Referral(Recorded, ReferralState):
         return self._decide(action, event_class, command, reason=reason, note=note, **content)
 
     def _decide(self, action: str, event_class: type[RecordedEvent], command: Command, **content: Any) -> RecordedEvent:
+        return self._decide_in(TABLE[action].sources, action, event_class, command, **content)
+
+    def _decide_in(
+        self,
+        sources: tuple[State, ...],
+        action: str,
+        event_class: type[RecordedEvent],
+        command: Command,
+        **content: Any,
+    ) -> RecordedEvent:
         self.check_date(command)
         content["household"] = self.household
         earlier = self.satisfied(event_class, command, **content)
         if earlier is not None:
             return earlier
-        if self.state not in TABLE[action].sources:
+        if self.state not in sources:
             allowed = [a.action for a in self.actions(command.actor)]
             detail = f"{action} is not possible in state {self.state}."
             raise Refused("illegal-transition", detail, state=self.state, action=action, allowed=allowed)

@@ -1,7 +1,6 @@
 """The verbs of referrals, for senders, agencies and the clock."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
@@ -10,11 +9,11 @@ from domain.directory_lookup import DirectoryLookup
 from domain.errors import Conflict, Invalid, NotFound
 from domain.household import Household
 from domain.household_table import TABLE as HOUSEHOLD_TABLE
-from domain.referral import Referral
+from domain.referral import Referral, check_rule
 from domain.referral_table import TABLE as REFERRAL_TABLE
 from domain.referral_table import UNSUCCESSFUL, State
 from domain.service import Service
-from domain.transitions import Action
+from domain.transitions import SENDERS, Action
 from domain.values import Command, Deadline, Outcome, Sealed
 
 
@@ -35,6 +34,7 @@ class ReferralCommands(DirectoryLookup):
         expires_on: date,
         member: UUID | None = None,
         basis_reference: Sealed | None = None,
+        legal_rule: str | None = None,
         previous: UUID | None = None,
     ) -> Outcome:
         """Stores `household.referred` and `referral.sent` as one; an unsuccessful `previous` is redirected with them.
@@ -59,6 +59,7 @@ class ReferralCommands(DirectoryLookup):
                 need=need,
                 legal_basis=legal_basis,
                 basis_reference=basis_reference,
+                legal_rule=legal_rule,
             )
             redirected = []
             if earlier is not None and earlier.state in UNSUCCESSFUL:
@@ -81,6 +82,7 @@ class ReferralCommands(DirectoryLookup):
         respond_by: Deadline,
         expires_on: date,
         basis_reference: Sealed | None = None,
+        legal_rule: str | None = None,
         member: UUID | None = None,
     ) -> Outcome:
         """Ends an unsuccessful referral by a new one to another service; the three events are one append.
@@ -112,11 +114,32 @@ class ReferralCommands(DirectoryLookup):
                 need=need,
                 legal_basis=legal_basis,
                 basis_reference=basis_reference,
+                legal_rule=legal_rule,
             )
             ids = {"id": str(referral), "referral_id": str(to)}
             return self.store(command, found, household, sent, ids=ids)
 
         return self.persist(attempt, command, "referral", referral)
+
+    def record_basis(
+        self,
+        referral: UUID,
+        command: Command,
+        *,
+        legal_basis: LegalBasis,
+        basis_reference: Sealed | None = None,
+        legal_rule: str | None = None,
+    ) -> Outcome:
+        """The ground on which an open referral tells its agency of the family; the latest holds."""
+        return self.on_referral(
+            referral,
+            "record-basis",
+            command,
+            lambda r: r.record_basis(
+                command, legal_basis=legal_basis, basis_reference=basis_reference, legal_rule=legal_rule
+            ),
+            by=SENDERS,
+        )
 
     def receive(self, referral: UUID, command: Command) -> Outcome:
         return self.on_referral(referral, "received", command, lambda r: r.receive(command))
@@ -222,13 +245,17 @@ class ReferralCommands(DirectoryLookup):
         previous: UUID | None,
         respond_by: Deadline,
         expires_on: date,
-        **content: Any,
+        need: Sealed,
+        legal_basis: LegalBasis,
+        basis_reference: Sealed | None,
+        legal_rule: str | None,
     ) -> Referral:
         """Decides both sides of a new referral: the household is referred, and the referral sent."""
+        check_rule(legal_basis, legal_rule)
         offered = self.named(Service, service)
         offered.check_accepts(household.region)
         household.refer(command, referral=referral, agency=offered.agency, service=service, member=member)
-        return Referral.send(
+        sent = Referral.send(
             command,
             referral,
             household=household.id,
@@ -241,8 +268,13 @@ class ReferralCommands(DirectoryLookup):
             expires_on=expires_on,
             calendar=respond_by.calendar,
             warnings=offered.doubts(household.decile, household.has_graduated),
-            **content,
+            need=need,
+            legal_basis=legal_basis,
+            basis_reference=basis_reference,
         )
+        if legal_rule is not None:
+            sent.record_basis(command, legal_basis=legal_basis, basis_reference=basis_reference, legal_rule=legal_rule)
+        return sent
 
     def _previous(self, previous: UUID | None, household: UUID) -> Referral | None:
         if previous is None:

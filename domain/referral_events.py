@@ -44,6 +44,21 @@ class Sent(ReferralEvent, Initial):
     warnings: tuple[str, ...] = ()
 
 
+class BasisRecorded(ReferralEvent):
+    """On what ground the agency may read of the family: consent with a reference, or a duty with the rule it is in.
+
+    Takes the place of the basis that the referral was sent with.
+    """
+
+    TOPIC = "referral.basis_recorded.v1"
+    legal_basis: LegalBasis
+    basis_reference: Sealed | None = None
+    legal_rule: str | None = None
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("basis",),)
+
+
 class Received(ReferralEvent):
     TOPIC = "referral.received.v1"
     TARGET: ClassVar[State | None] = State.RECEIVED

@@ -124,4 +124,5 @@ def days_of(settings: Settings) -> Days:
         unconnected_after_days=settings.unconnected_after_days,
         proposal_due_days=settings.proposal_due_days,
         redirect_due_days=settings.redirect_due_days,
+        agency_retention_days=settings.agency_retention_days,
     )

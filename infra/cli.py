@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import psycopg
 import typer
@@ -16,6 +18,7 @@ from infra.commands import rebuild as rebuilding
 from infra.commands import simulate as simulating
 from infra.commands import status as telling
 from infra.commands import up as upping
+from infra.commands.subject_report import Found, Reason, reported
 from infra.commands.token import token
 from infra.database import database
 from infra.migrate import migrate as migrate_to
@@ -148,6 +151,27 @@ def simulate(
     today = _past(date, "--date")
     with _whole(make=True) as whole:
         simulating.simulate(whole, households=households, years=years, seed=seed, today=today, workers=workers)
+
+
+@app.command("subject-report")
+def subject_report(
+    by: Annotated[str, typer.Option(help="The opaque id of who makes the report; it is recorded as a reading.")],
+    reason: Annotated[Reason, typer.Option(help="Why it is made.")],
+    person: Annotated[UUID | None, typer.Option(help="A member's id.")] = None,
+    household: Annotated[UUID | None, typer.Option(help="A household's id.")] = None,
+    nik: Annotated[bool, typer.Option("--nik", help="Ask for the member's NIK.")] = False,
+    kk: Annotated[bool, typer.Option("--kk", help="Ask for the number of the family card.")] = False,
+    json: Annotated[
+        Path | None, typer.Option(help="Write it to this new file, for its owner alone, instead of printing it.")
+    ] = None,
+) -> None:
+    """Tell a person, or a family, everything held on them and everyone who read it.
+
+    A number is asked for and never an argument, which other accounts of the machine could read.
+    """
+    found = Found.asked(person, household, nik=nik, kk=kk)
+    with _whole() as whole:
+        reported(whole, found, by=by, reason=reason, file=json)
 
 
 @app.command()

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import msgspec
 import psycopg
 from eventsourcing.persistence import ApplicationRecorder
 from eventsourcing.postgres import PostgresFactory
 from psycopg import Connection
+from psycopg.adapt import AdaptersMap
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 
 from infra.event_log.mapper import EventMapper
 from infra.event_log.recorder import Recorder
@@ -43,7 +46,9 @@ def reading_parameters(url: str) -> dict[str, Any]:
     """The same for sessions that answer requests: many at a time, so each is the work of one process of the server."""
     session = session_parameters(url)
     options = f"-c max_parallel_workers_per_gather=0 {session['options']}"
-    return {**session, "options": options, "row_factory": dict_row, "autocommit": True}
+    adapters = AdaptersMap(psycopg.adapters)
+    set_json_loads(msgspec.json.decode, adapters)
+    return {**session, "options": options, "context": adapters, "row_factory": dict_row, "autocommit": True}
 
 
 def direct_session(url: str, name: str) -> Connection[Any]:

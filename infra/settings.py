@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     """Calendar days in which a graduation proposal is to be dealt with."""
     redirect_due_days: Days = 14
     """Calendar days in which a declined, failed or expired referral is to be redirected or settled."""
+    agency_retention_days: Days = 90
+    """Calendar days after the end of an agency's part in which it still reads the personal data of a referral."""
 
     @field_validator(
         "database_url", "database_owner_url", "master_key", "holidays_file",

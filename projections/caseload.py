@@ -10,13 +10,17 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import DictRow
+from psycopg.sql import SQL
 
+from domain.values import Actor
 from projections.candidate_score import REASONS
 from projections.caseload_rows import PROJECTION
+from projections.scope import households_in_scope
 
 __all__ = ["PROJECTION", "assistance", "candidates", "caseload"]
 
-_CASES = """
+_CASES = SQL(
+    """
     WITH followed AS (
         SELECT DISTINCT ON (household) household, role, since AS followed_since
         FROM read.household_assignments
@@ -37,21 +41,25 @@ _CASES = """
     CROSS JOIN LATERAL (
         SELECT count(*) AS payments, max(paid_on) AS last_paid_on FROM read.payments p WHERE p.household = f.household
     ) paid
-"""
+    WHERE {scope}
+    ORDER BY household
+    """
+)
 
 
-def caseload(connection: Connection[DictRow], facilitator: UUID, today: date) -> list[dict[str, Any]]:
-    """The households that the facilitator follows today, by household id.
+def caseload(connection: Connection[DictRow], actor: Actor, facilitator: UUID, today: date) -> list[dict[str, Any]]:
+    """The households that the facilitator follows today, of those that the actor may know of; by household id.
 
     Beside the columns of `read.caseload`: `role`, `followed_since`, `status`, `version`, `head` (the member who is head
     of the family, sealed, or None), `visits_this_year`, `payments` (how many, reversed ones left out), `last_paid_on`,
     and `graduable`, the programmes that it may be proposed to graduate from this year.
     """
-    given = {"facilitator": facilitator, "today": today, "year": str(today.year)}
-    return connection.execute(_CASES + " ORDER BY household", given).fetchall()
+    scope, parameters = households_in_scope(actor, today)
+    given = {**parameters, "facilitator": facilitator, "today": today, "year": str(today.year)}
+    return connection.execute(_CASES.format(scope=scope), given).fetchall()
 
 
-def candidates(connection: Connection[DictRow], facilitator: UUID, today: date) -> list[dict[str, Any]]:
+def candidates(connection: Connection[DictRow], actor: Actor, facilitator: UUID, today: date) -> list[dict[str, Any]]:
     """Those of the caseload that may be ready, the likeliest first.
 
     They are in a programme that they may graduate from this year, no proposal is open, and the score is above zero.
@@ -60,7 +68,7 @@ def candidates(connection: Connection[DictRow], facilitator: UUID, today: date) 
     """
     ready = [
         row
-        for row in caseload(connection, facilitator, today)
+        for row in caseload(connection, actor, facilitator, today)
         if row["score"] > 0 and row["open_proposal"] is None and row["graduable"]
     ]
     ready.sort(key=lambda row: (-row["score"], -(row["decile"] or 0), row["household"]))

@@ -7,9 +7,9 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable
 
-from domain.values import Actor, Role
+from domain.values import Actor
 from projections.directory_rows import PROJECTION
-from projections.scope import within_region
+from projections.scope import facilitators_in_scope, within_region
 
 __all__ = [
     "PROJECTION",
@@ -24,7 +24,6 @@ __all__ = [
 ]
 
 Rows = list[dict[str, Any]]
-NATION_WIDE = (Role.PROGRAMME_OFFICER, Role.ANALYST, Role.AUDITOR, Role.ADMINISTRATOR, Role.CLOCK)
 
 
 def programmes(connection: Connection[DictRow]) -> Rows:
@@ -92,20 +91,9 @@ def facilitators(
     after: UUID | None = None,
     limit: int = 100,
 ) -> Rows:
-    """By id, those behind `after`; names are sealed under the facilitator's key.
-
-    Facilitators see themselves, regional officers those appointed to a region within theirs, agencies none.
-    """
-    conditions: list[Composable] = []
-    match actor.role:
-        case Role.FACILITATOR:
-            conditions.append(SQL("facilitator = %(own)s"))
-        case Role.REGIONAL_OFFICER if actor.scope:
-            conditions.append(within_region(SQL("region"), "scope"))
-        case role if role in NATION_WIDE:
-            conditions.append(SQL("true"))
-        case _:
-            return []
+    """By id, those behind `after` that the actor may know of; names are sealed under the facilitator's key."""
+    scope, parameters = facilitators_in_scope(actor)
+    conditions: list[Composable] = [scope]
     if region:
         conditions.append(within_region(SQL("region"), "region"))
     if pillar:
@@ -116,8 +104,7 @@ def facilitators(
         SQL(" AND ").join(conditions)
     )
     given = {
-        "own": actor.facilitator,
-        "scope": actor.scope,
+        **parameters,
         "region": region,
         "pillar": pillar,
         "after": after,
@@ -126,9 +113,11 @@ def facilitators(
     return connection.execute(query, given).fetchall()
 
 
-def facilitator(connection: Connection[DictRow], record: UUID) -> dict[str, Any] | None:
-    """Whoever asks; the caller checks the scope."""
-    return connection.execute("SELECT * FROM read.facilitators WHERE facilitator = %s", [record]).fetchone()
+def facilitator(connection: Connection[DictRow], actor: Actor, record: UUID) -> dict[str, Any] | None:
+    """None where there is none that the actor may know of."""
+    scope, parameters = facilitators_in_scope(actor)
+    query = SQL("SELECT * FROM read.facilitators WHERE facilitator = %(record)s AND {}").format(scope)
+    return connection.execute(query, {**parameters, "record": record}).fetchone()
 
 
 def targets(connection: Connection[DictRow], year: int | None = None, at_position: int | None = None) -> Rows:

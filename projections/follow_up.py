@@ -18,7 +18,8 @@ from projections.scope import households_in_scope, own_households, referrals_in_
 __all__ = ["FollowUpDays", "cursor_of", "listing"]
 
 _LISTING = SQL("""
-SELECT i.kind, i.item AS id, i.household, i.stage, i.who,
+SELECT i.kind, i.household, CASE WHEN i.kind = 'referral' THEN i.item END AS referral,
+       CASE WHEN i.kind <> 'referral' THEN i.item END AS graduation, i.stage, i.who,
        i.agency, (SELECT name FROM read.agencies a WHERE a.agency = i.agency) AS agency_name,
        i.service, (SELECT name FROM read.services s WHERE s.service = i.service) AS service_name,
        i.region, {lead} AS facilitator, i.since, i.falls_due AS due, i.falls_due < %(as_of)s AS overdue
@@ -50,8 +51,8 @@ def listing(
     `kind` is `referral`, `proposal` or `unconnected`; `facilitator` the lead on `as_of`; `region` a prefix. `due` is
     the date frozen in the log, or where none is (an unsuccessful referral, a proposal, an unconnected graduate) so many
     `days` after `since`. An item is overdue on `as_of` when `due` is before it. `who` is the one that must act:
-    `agency`, `sender`, `proposer`, `facilitator`, `regional_officer` or `programme_officer`. `id` is that of the
-    `referral`, or of the `graduation`.
+    `agency`, `sender`, `proposer`, `facilitator`, `regional_officer` or `programme_officer`. An item is of a referral
+    (`referral`) or of a graduation (`graduation`).
 
     Agencies see the referrals sent to them, others the items of the households they see. `cursor_of` a row, given as
     `after`, leads on from it; raises `ValueError` for what no row gave.
@@ -71,17 +72,11 @@ def listing(
         limit=limit,
     )
     asked = {"as_of": as_of, "agency": agency, "facilitator": facilitator, "region": region}
-    rows = conn.execute(query, {**parameters, **asked, **days.by_kind, **came_after}).fetchall()
-    return [_told(row) for row in rows]
-
-
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    item, is_referral = row["id"], row["kind"] == "referral"
-    return {**row, "referral": item if is_referral else None, "graduation": None if is_referral else item}
+    return conn.execute(query, {**parameters, **asked, **days.by_kind, **came_after}).fetchall()
 
 
 def cursor_of(row: Mapping[str, Any]) -> str:
-    return f"{row['due']}/{row['kind']}/{row['id']}"
+    return f"{row['due']}/{row['kind']}/{row['referral'] or row['graduation']}"
 
 
 @lru_cache(maxsize=500)

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
 
 from psycopg import Connection
 
@@ -12,11 +11,21 @@ from domain.values import Actor, Role
 from projections.graduation_memory import CountMemory, Rows
 from projections.graduation_query import STANDING, query_for
 from projections.graduation_question import DEFAULT_LEVEL, GROUPS, LEVELS, CountQuestion, Where, where
+from projections.graduation_small import WITHHELD, is_under_regency
 
-__all__ = ["CountQuestion", "counts"]
+__all__ = ["CountQuestion", "Counted", "counts"]
 
-SMALLEST_SHOWN = 5
-"""Under regency level an analyst sees no smaller count, nor part of one."""
+Row = Mapping[str, Any]
+
+
+class Counted(NamedTuple):
+    """Figures, with the position that they are known at; the log ended at `head` when they were read, and the names in
+    them were known up to `named`."""
+
+    position: int
+    rows: list[dict[str, Any]]
+    head: int
+    named: int
 
 
 def counts(
@@ -25,9 +34,8 @@ def counts(
     question: CountQuestion,
     known: int | None = None,
     memory: CountMemory | None = None,
-) -> tuple[int, list[dict[str, Any]]]:
-    """The position that the figures are known at, and one row for each group, in the order of its key; one row in all
-    where nothing is grouped.
+) -> Counted:
+    """One row for each group, in the order of its key; one row in all where nothing is grouped.
 
     They are known at the position `known`, which must be folded; unless given, at the last that is. What `memory`
     holds of the whole country is not read again.
@@ -48,24 +56,21 @@ def counts(
 
     Facilitators see what counts for them, regional officers what was counted in their region; programme officers,
     analysts and auditors all; nobody else anything. Under regency level, where facilitators work too, an analyst's rows
-    with a figure of 1 to 4 households are `withheld`: their figures are None. `ValueError` for an unknown `by` or
-    `level`.
+    are `withheld`: their figures are None, and they are those that would be there without any graduation. What an
+    analyst does see there, `graduation_small.published` tells. `ValueError` for an unknown `by` or `level`.
     """
     if question.by not in GROUPS or question.level not in (None, *LEVELS):
         raise ValueError(f"Graduations are not counted by {question.by} {question.level or ''}.")
     place = where(actor, question)
-    position, answer = _answer(conn, question, place or Where(nowhere=True), known, memory)
-    if place is None:
-        return position, []
+    standing, position, answer = _answer(conn, question, place or Where(nowhere=True), known, memory)
     found = {row["key"]: row for row in answer if row["offices"] is not None}
     always = dict.fromkeys(_always_shown(question), NOTHING_FOUND)
-    shown = {key: row for key, row in found.items() if row["count"] or row["offices"]}
-    rows = {**always, **shown}
-    about = _about(conn, question, list(rows))
-    return position, [
-        {**about[key], **_numbers(rows[key], withheld=_withheld(actor, question, rows[key]))}
-        for key in sorted(rows, key=_in_order)
-    ]
+    withheld = actor.role is Role.ANALYST and is_under_regency(question)
+    shown = {key: row for key, row in found.items() if row["offices"] or (row["count"] and not withheld)}
+    rows = {} if place is None else {**always, **shown}
+    about = _about(conn, question, rows)
+    told = [{**about[key], **(WITHHELD if withheld else _numbers(rows[key]))} for key in sorted(rows, key=_in_order)]
+    return Counted(position, told, standing["head"], standing["named"])
 
 
 def _answer(
@@ -74,30 +79,36 @@ def _answer(
     place: Where,
     known: int | None,
     memory: CountMemory | None,
-) -> tuple[int, Rows]:
-    """The position that the rows are known at, and these; read where they are not remembered."""
-    memory = memory if known is None and place == THE_COUNTRY else None
+) -> tuple[Row, int, Rows]:
+    """How the tables stand, the position that the rows are known at, and these; read where they are not remembered.
+
+    Rows by facilitator are not: they hold names, which change by themselves.
+    """
+    memory = memory if known is None and place == THE_COUNTRY and question.by != "facilitator" else None
     if memory is not None:
-        standing: Mapping[str, Any] = conn.execute(STANDING).fetchone() or {}
+        standing: Row = conn.execute(STANDING).fetchone() or {}
         remembered = memory.recall(question, standing["mark"])
         if remembered is not None:
-            return standing["position"], remembered
+            return standing, standing["position"], remembered
     rows = conn.execute(*query_for(question, place, known)).fetchall()
-    if known is not None:
-        return known, rows
     standing = rows[0]
+    if known is not None:
+        return standing, known, rows
     if standing["uneven"]:
         return _answer(conn, question, place, standing["position"], None)
     if memory is not None:
         memory.keep(question, standing["mark"], rows)
-    return standing["position"], rows
+    return standing, standing["position"], rows
 
 
 THE_COUNTRY = Where()
-NOTHING_FOUND: Mapping[str, Any] = {
+NOTHING_FOUND: Row = {
     "count": 0, "independent": 0, "pending": 0, "durable": 0, "relapsed": 0, "relapsed_later": 0, "target": None,
     "remaining": None,
 }  # fmt: skip
+
+
+ABOUT_FACILITATORS = ("facilitator", "name", "pillar", "region")
 
 
 def _always_shown(question: CountQuestion) -> list[str | None]:
@@ -114,19 +125,7 @@ def _always_shown(question: CountQuestion) -> list[str | None]:
     return []
 
 
-def _withheld(actor: Actor, question: CountQuestion, row: Mapping[str, Any]) -> bool:
-    """The parts of a count are counts too; and one left out alone would follow from the others."""
-    by_small_areas = question.by == "region" and LEVELS[question.level or DEFAULT_LEVEL] > LEVELS["regency"]
-    in_small_area = question.region is not None and len(question.region) > LEVELS["regency"]
-    by_facilitator = question.by == "facilitator" or question.facilitator is not None
-    return (
-        actor.role is Role.ANALYST
-        and (by_small_areas or in_small_area or by_facilitator)
-        and any(0 < households < SMALLEST_SHOWN for households in _households(row).values())
-    )
-
-
-def _households(row: Mapping[str, Any]) -> dict[str, int]:
+def _households(row: Row) -> dict[str, int]:
     return {
         "count": row["count"],
         "natural": row["count"] - row["independent"],
@@ -134,31 +133,25 @@ def _households(row: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def _numbers(row: Mapping[str, Any], *, withheld: bool) -> dict[str, int | bool | None]:
-    numbers = {**_households(row), "target": row["target"], "remaining": row["remaining"]}
-    return {**(dict.fromkeys(numbers) if withheld else numbers), "withheld": withheld}
+def _numbers(row: Row) -> dict[str, int | bool | None]:
+    return {**_households(row), "target": row["target"], "remaining": row["remaining"], "withheld": False}
 
 
 def _about(
-    conn: Connection[dict[str, Any]], question: CountQuestion, keys: list[str | None]
+    conn: Connection[dict[str, Any]], question: CountQuestion, keys: Mapping[str | None, Row]
 ) -> dict[str | None, dict[str, Any]]:
     """What each group is, with the names that directories know."""
     match question.by:
         case None:
             return {key: {} for key in keys}
         case "facilitator":
-            offices = conn.execute(
-                "SELECT o.facilitator, f.name, o.pillar, o.region FROM read.graduation_offices o"
-                " LEFT JOIN read.facilitators f ON f.facilitator = o.facilitator WHERE o.facilitator = ANY(%s)",
-                [[UUID(key) for key in keys if key is not None]],
-            )
-            return {str(row["facilitator"]): row for row in offices}
+            return {key: {name: row[name] for name in ABOUT_FACILITATORS} for key, row in keys.items()}
         case "region":
             return {key: {"region": key, "level": question.level or DEFAULT_LEVEL} for key in keys}
         case "month":
             return {key: {"month": int(key or 0)} for key in keys}
         case "programme":
-            found = conn.execute("SELECT code, name FROM read.programmes WHERE code = ANY(%s)", [keys])
+            found = conn.execute("SELECT code, name FROM read.programmes WHERE code = ANY(%s)", [list(keys)])
             names = {row["code"]: row["name"] for row in found}
             return {key: {"programme": key, "name": names.get(key)} for key in keys}
     return {key: {str(question.by): key} for key in keys}

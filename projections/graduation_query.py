@@ -23,16 +23,19 @@ from projections.scope import within_region
 
 STANDING = """
 SELECT coalesce(min(position), 0) AS position, coalesce(max(changed) > min(position), false) AS uneven,
-       string_agg(concat(changed, '@', extract(epoch FROM changed_at)), ' ' ORDER BY shard) AS mark
+       string_agg(concat(changed, '@', extract(epoch FROM changed_at)), ' ' ORDER BY shard) AS mark,
+       coalesce((SELECT min(position) FROM read.projection_position WHERE name = 'directories'), 0) AS named,
+       coalesce((SELECT max(notification_id) FROM rujukan_events), 0) AS head
 FROM read.projection_position WHERE name = 'graduations'
 """
 """Up to which position the tables are folded, whether they tell of more than that, as some shards are further than
 others, and the mark of what they hold: for each shard the last event that changed it, and the moment when that was
-folded, which is another for other tables, were they rebuilt, restored from a backup or begun anew."""
+folded, which is another for other tables, were they rebuilt, restored from a backup or begun anew. Beside it, up to
+where names are known, and where the log ends."""
 
 _ANSWER = SQL("""
 WITH target AS ({targets})
-SELECT place.*, part.*
+SELECT place.*, part.key::text AS key, {summed}, part.offices, part.target, part.remaining{about}
 FROM ({standing}) place
 LEFT JOIN (
     SELECT key, {sums}, sum(offices)::bigint AS offices, sum(target)::bigint AS target,
@@ -43,14 +46,17 @@ LEFT JOIN (
     ) parts
     GROUP BY key
 ) part ON true
+{named}
 """)
+_ABOUT = SQL(", part.key AS facilitator, f.name, f.pillar, f.region")
+_NAMED = SQL("LEFT JOIN read.facilitators f ON f.facilitator = part.key")
 
 
 def query_for(question: CountQuestion, place: Where, known: int | None) -> tuple[str, dict[str, Any]]:
     """The query and its parameters; `known` is the position that figures are known at, None for now.
 
     Every row has what `STANDING` tells. One without `offices` is no more than that; the others have `key` (text), the
-    sums of the entries, and `target` and `remaining` of the offices.
+    sums of the entries, and `target` and `remaining` of the offices; by facilitator all about them.
     """
     old = old_enough(question.as_of)
     shape = shape_of(question, place, past=known is not None)
@@ -80,10 +86,13 @@ def _text(shape: Shape) -> str:
     return _ANSWER.format(
         standing=SQL(STANDING),
         targets=targets(shape),
+        summed=SQL(", ".join(f"part.{name}" for name in FIGURES)),
         sums=SQL(", ".join(f"sum({name})::bigint AS {name}" for name in FIGURES)),
         figures=SQL(", ".join(FIGURES)),
         entries=_entries(shape),
         offices=offices(shape) if _shows_offices(shape) else SQL(""),
+        about=_ABOUT if shape.by == "facilitator" else SQL(""),
+        named=_NAMED if shape.by == "facilitator" else SQL(""),
     ).as_string()
 
 

@@ -66,7 +66,7 @@ def where(actor: Actor, question: CountQuestion) -> Where | None:
     if actor.role is Role.REGIONAL_OFFICER and actor.scope:
         narrower = max(actor.scope, asked.area, key=len)
         return Where(
-            narrower, asked.facilitator, nowhere=not all(_within(narrower, a) for a in (actor.scope, asked.area))
+            narrower, asked.facilitator, nowhere=not all(within(narrower, a) for a in (actor.scope, asked.area))
         )
     return None
 
@@ -92,5 +92,5 @@ def row_level(question: CountQuestion, place: Where) -> int:
     return max(grouped, level_of(place.area))
 
 
-def _within(region: str, area: str) -> bool:
+def within(region: str, area: str) -> bool:
     return not area or region == area or region.startswith(f"{area}.")

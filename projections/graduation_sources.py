@@ -1,6 +1,7 @@
 """The queries that add up graduations: from the ledger, or from its sums where these have the answer.
 
-Each gives rows of `key` and `count`, `independent`, `pending`, `durable`, `relapsed` and `relapsed_later`.
+Each gives rows of `key` (a uuid by facilitator, else text) and `count`, `independent`, `pending`, `durable`, `relapsed`
+and `relapsed_later`.
 """
 
 from typing import LiteralString
@@ -14,7 +15,7 @@ FIGURES = ("count", "independent", "pending", "durable", "relapsed", "relapsed_l
 
 KEYS: dict[str | None, dict[Source, LiteralString]] = {
     None: dict.fromkeys(Source, "NULL::text"),
-    "facilitator": dict.fromkeys(Source, "e.facilitator::text"),
+    "facilitator": dict.fromkeys(Source, "e.facilitator"),
     "region": {
         Source.LEDGER: "CASE WHEN length(e.region) >= %(length)s THEN left(e.region, %(length)s) END",
         Source.TOTALS: "CASE WHEN length(e.area) >= %(length)s THEN left(e.area, %(length)s) END",

@@ -97,6 +97,9 @@ SENTENCES: dict[str, Words] = {
         "Rujukan ke {agency} ({service}) terkirim; jawaban ditunggu sampai {respond_by}.",
         "The referral to {agency} ({service}) was sent; an answer is expected by {respond_by}.",
     ),
+    "referral.basis_recorded.v1": Words(
+        "Dasar hukum rujukan ke {agency} dicatat.", "The legal basis of the referral to {agency} was recorded."
+    ),
     "referral.received.v1": Words("{agency} menerima rujukan.", "{agency} received the referral."),
     "referral.information_requested.v1": Words(
         "{agency} meminta keterangan: {information}.", "{agency} asked for information: {information}."

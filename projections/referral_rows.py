@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
-from domain.referral_events import Redirected, ReferralEvent, Scheduled, Sent
+from domain.referral_events import BasisRecorded, Redirected, ReferralEvent, Scheduled, Sent
+from domain.referral_table import OPEN
 from domain.values import Sealed
 from projections.engine.log import LoggedEvent
 from projections.engine.projection import Change, Projection, Put, Table
@@ -19,8 +20,8 @@ FEED = Table("referral_feed", ("agency", "position"))
 
 TOLD = frozenset(
     {
-        "service", "member", "legal_basis", "region", "respond_by", "expires_on", "next_by", "cancel_by", "appointment",
-        "calendar", "information", "outcome", "amount", "reason", "back_to", "warnings",
+        "service", "member", "legal_basis", "legal_rule", "region", "respond_by", "expires_on", "next_by", "cancel_by",
+        "appointment", "calendar", "information", "outcome", "amount", "reason", "back_to", "warnings",
     }
 )  # fmt: skip
 """What an agency is told of an event: codes and dates, and nothing of referrals to others."""
@@ -59,6 +60,9 @@ class ReferralState(msgspec.Struct):
     amount: int | None = None
     redirected_to: UUID | None = None
     notes: tuple[Note, ...] = ()
+    legal_rule: str | None = None
+    ended_on: date | None = None
+    """When the agency's part came to its end."""
 
 
 def key(logged: LoggedEvent) -> UUID | None:
@@ -103,6 +107,11 @@ def _changed(state: ReferralState, event: ReferralEvent, logged: LoggedEvent) ->
             setattr(after, name, told[name])
     if isinstance(event, Scheduled):
         after.appointment = event.appointment
+    if isinstance(event, BasisRecorded):
+        after.legal_basis, after.basis_reference = event.legal_basis, event.basis_reference
+        after.legal_rule = event.legal_rule
+    if after.progress.state not in OPEN and after.ended_on is None:
+        after.ended_on = event.on
     if isinstance(event, Redirected):
         after.redirected_to = event.to
     if told.get("note") is not None:

@@ -7,29 +7,56 @@ from uuid import UUID
 from psycopg import Connection, sql
 
 from domain.values import Actor
+from projections import disclosed
+from projections.disclosed import DISCLOSING, FOUNDED, person, sealed_columns
 from projections.scope import referrals_in_scope
 
+_LINE = sql.SQL(
+    "r.referral, r.household, r.member, r.agency, r.service, r.region, r.state, r.since, r.who, r.due, r.sent_on,"
+    " r.version, r.position, a.name AS agency_name, s.name AS service_name, s.kind AS service_kind"
+)
+_REST = sql.SQL(
+    "r.legal_basis, r.legal_rule, r.sent_by, r.respond_by, r.expires_on, r.next_by, r.cancel_by, r.calendar,"
+    " r.appointment, r.information, r.reason, r.outcome, r.amount, r.previous, r.redirected_to, r.response_overdue,"
+    " r.progress_overdue, r.warnings, r.ended_on"
+)
 _SELECT = sql.SQL("""
-SELECT r.*, a.name AS agency_name, s.name AS service_name, s.kind AS service_kind
+SELECT {columns}
 FROM read.referrals r
 LEFT JOIN read.agencies a ON a.agency = r.agency
 LEFT JOIN read.services s ON s.service = r.service
+{person}
 WHERE {conditions}
 ORDER BY r.referral
 LIMIT %(limit)s
 """)
 
 
-def find(conn: Connection[dict[str, Any]], actor: Actor, today: date, referral: UUID) -> dict[str, Any] | None:
+def find(
+    conn: Connection[dict[str, Any]], actor: Actor, today: date, referral: UUID, *, retention_days: int
+) -> dict[str, Any] | None:
     """The referral with the names of agency and service; None where there is none that the actor may know of.
 
-    `need`, `basis_reference` and each of `notes` (`position`, `topic`, `on`, `note`) hold sealed boxes.
+    `need`, `basis_reference` and each of `notes` (`position`, `topic`, `on`, `note`) hold sealed boxes. `founded` tells
+    whether its basis is recorded, `disclosing` whether the agency may read them today. For an agency they are None
+    where it may not, and otherwise there are beside them `person`, the member that it is about, with boxes of `name`,
+    `nik`, `birth_date` and `address` as the kind of service needs them.
     """
     scope, parameters = referrals_in_scope(actor, today, "r")
-    conditions = sql.SQL("r.referral = %(referral)s AND {}").format(scope)
-    return conn.execute(
-        _SELECT.format(conditions=conditions), {**parameters, "referral": referral, "limit": 1}
-    ).fetchone()
+    query = _SELECT.format(
+        columns=sql.SQL(", ").join(
+            [
+                _LINE,
+                _REST,
+                sealed_columns(actor),
+                sql.SQL("{} AS founded, {} AS disclosing").format(FOUNDED, DISCLOSING),
+            ]
+        ),
+        person=person(actor),
+        conditions=sql.SQL("r.referral = %(referral)s AND {}").format(scope),
+    )
+    told = disclosed.parameters(today, retention_days)
+    return conn.execute(query, {**told, **parameters, "referral": referral, "limit": 1}).fetchone()
 
 
 def listing(
@@ -45,7 +72,7 @@ def listing(
     after: UUID | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """The referrals that the actor may know of, by id, as `find` gives them.
+    """The referrals that the actor may know of, by id, as `find` gives them but for everything personal.
 
     A referral is overdue on `as_of` when the date frozen for its present state (`due`) is before it.
     """
@@ -60,7 +87,7 @@ def listing(
     if after is not None:
         conditions.append(sql.SQL("r.referral > %(after)s"))
     return conn.execute(
-        _SELECT.format(conditions=sql.SQL(" AND ").join(conditions)),
+        _SELECT.format(columns=_LINE, person=sql.SQL(""), conditions=sql.SQL(" AND ").join(conditions)),
         {**parameters, **equal, "overdue": overdue, "as_of": as_of, "after": after, "limit": limit},
     ).fetchall()
 

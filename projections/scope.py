@@ -50,6 +50,20 @@ def referrals_in_scope(actor: Actor, today: date, alias: str = "r") -> Condition
             ), parameters
 
 
+def facilitators_in_scope(actor: Actor) -> Condition:
+    """Facilitators see themselves, regional officers those appointed to a region within theirs; for rows with the
+    columns `facilitator` and `region`."""
+    match actor.role:
+        case Role.PROGRAMME_OFFICER | Role.ADMINISTRATOR | Role.CLOCK:
+            return EVERYTHING
+        case Role.REGIONAL_OFFICER if actor.scope:
+            return within_region(SQL("region"), "scope_region"), {"scope_region": actor.scope}
+        case Role.FACILITATOR if actor.facilitator is not None:
+            return SQL("facilitator = %(scope_facilitator)s"), {"scope_facilitator": actor.facilitator}
+        case _:
+            return NOTHING
+
+
 def within_region(column: Composable, parameter: str, *, planned_once: bool = False) -> Composed:
     """Whether a region's code is the prefix named by `parameter`, or in it; whole parts of the code only.
 

@@ -52,6 +52,15 @@ Period = Annotated[str, text(7, r"^[0-9]{4}(-(Q[1-4]|[0-9]{2}))?$")]
 Quarter = Annotated[str, text(7, r"^[0-9]{4}-Q[1-4]$")]
 Reference = Annotated[str, text(64, r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Code = Annotated[str, text(40, r"^[a-z][a-z0-9_-]*$")]
+LegalRule = Annotated[
+    str,
+    text(
+        60,
+        r"^(UUD|UU|Perpu|PP|Perpres|Inpres|Per[a-z]{3,20}|Kep[a-z]{3,20}) [0-9]{1,4}/[0-9]{4}"
+        r"( pasal [0-9]{1,3}[A-Z]?( ayat [0-9]{1,2})?)?$",
+    ),
+]
+"""A rule by its kind, number and year, such as `UU 13/2011 pasal 7`: nothing of a person has room in it."""
 Rupiah = Annotated[int, Strict(), Field(ge=0, le=1_000_000_000_000)]
 """Whole rupiah."""
 Decile = Annotated[int, Strict(), Field(ge=1, le=10)]

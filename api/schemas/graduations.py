@@ -72,8 +72,8 @@ class CountRow(BaseModel):
     relapsed: int | None
     relapsed_later: int | None = Field(description="Durable, with a relapse after the 12 months.")
     withheld: bool = Field(
-        description="The figures are null because some are of 1 to 4 households, which analysts do not see under"
-        " regency level."
+        description="The figures are null because analysts do not see them under regency level, where some may be of"
+        " few households."
     )
 
 

@@ -7,20 +7,35 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from api.schemas.done import Dated
-from api.schemas.fields import Day, Id, Note, Rupiah
+from api.schemas.fields import Day, Id, LegalRule, Name, Note, Rupiah
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
+
+BasisReference = Annotated[
+    Name | None, Field(description="Of the document in which the family consents, such as its number; sealed.")
+]
+Rule = Annotated[LegalRule | None, Field(description="In which the statutory duty is, such as `UU 13/2011 pasal 7`.")]
 
 
 class Redirection(Dated):
+    """Without the reference of its consent, or the rule of its duty, the agency reads nothing of the family until that
+    is recorded."""
+
     service: Id
     member: Id | None = Field(default=None, description="The person it is for; the household unless given.")
     need: Note = Field(description="What is needed, in words; sealed.")
     legal_basis: LegalBasis
-    basis_reference: Note | None = Field(default=None, description="Such as the number of a letter; sealed.")
+    basis_reference: BasisReference = None
+    legal_rule: Rule = None
 
 
 class Sending(Redirection):
     previous: Id | None = Field(default=None, description="An unsuccessful referral, which is redirected by this one.")
+
+
+class Basis(Dated):
+    legal_basis: LegalBasis
+    basis_reference: BasisReference = None
+    legal_rule: Rule = None
 
 
 class Noted(Dated):
@@ -44,6 +59,15 @@ class Appointment(Dated):
 class Completion(Noted):
     outcome: ReferralOutcome
     amount: Rupiah | None = Field(default=None, description="Where capital was disbursed.")
+
+
+class Person(BaseModel):
+    """The member referred, or the head of the family: of each what the service needs, and null for everything else."""
+
+    name: str | None
+    nik: str | None
+    birth_date: date | None
+    address: str | None
 
 
 class ReferralNote(BaseModel):
@@ -73,9 +97,14 @@ class ReferralLine(BaseModel):
 
 
 class ReferralFull(ReferralLine):
-    need: str | None = Field(description="Null where it was erased.")
+    need: str | None = Field(description="Null where it was erased, or is not disclosed.")
     legal_basis: str
     basis_reference: str | None
+    legal_rule: str | None
+    disclosed: list[str] = Field(description="What the agency may read of the family now.")
+    disclosed_until: date | None = Field(description="Null while the agency has a part to play.")
+    person: Person | None = Field(description="For the agency; null where nothing is disclosed.")
+    ended_on: date | None = Field(description="When the agency's part ended.")
     sent_by: str
     respond_by: date
     expires_on: date

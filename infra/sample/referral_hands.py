@@ -16,6 +16,8 @@ from infra.sample.identities import CLOCK, agency_officer
 from infra.sample.spans import open_day
 
 DAY = timedelta(days=1)
+DUTY = "UU 13/2011 pasal 7"
+"""By which the state rehabilitates, protects and empowers the poor."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class ReferralHands:
             expires_on=deadlines.expiry(self.hands.world.days, respond_by),
             member=member,
             basis_reference=reference,
+            legal_rule=DUTY if duty else None,
         )
 
     def redirect(self, on: date, service: str, need: str) -> None:

@@ -37,6 +37,7 @@ from tests.issuer import TERMS, Issuer, bearer
 TODAY = date(2026, 6, 15)
 CURUGSEWU, PAGERSARI, ELSEWHERE = "33.24.04.2007", "33.24.04.2005", "33.74.01.1001"
 ISSUER = Issuer()
+CONSENT = {"legal_basis": "consent", "basis_reference": "SP-2026-118"}
 ENDLESS = 10**9
 UNBOUNDED = Bounds(ENDLESS, ENDLESS, ENDLESS, ENDLESS)
 """Tests ask for more than anybody may."""
@@ -228,7 +229,7 @@ class Rig:
 
 
 def need(service: str, **changed: Any) -> dict[str, Any]:
-    return {"service": service, "need": "Modal untuk warung", "legal_basis": "consent", **changed}
+    return {"service": service, "need": "Modal untuk warung", **CONSENT, **changed}
 
 
 def new_nik() -> str:

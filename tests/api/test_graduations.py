@@ -1,6 +1,6 @@
 """The steps of a graduation, and what is counted, now and as known before."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,16 +9,20 @@ from tests.api.rig import (
     ADMINISTRATOR,
     ANALYST,
     AUDITOR,
+    CURUGSEWU,
     FAR_OFFICER,
     MINISTRY,
     OFFICER,
+    PAGERSARI,
     Rig,
     identity,
 )
 
 
-def graduated(rig: Rig, facilitator: str, sari: dict[str, str], kind: str = "independent") -> tuple[str, str]:
-    household = rig.household(facilitator, enrolled=("sembako",))
+def graduated(
+    rig: Rig, facilitator: str, sari: dict[str, str], kind: str = "independent", region: str = CURUGSEWU
+) -> tuple[str, str]:
+    household = rig.household(facilitator, enrolled=("sembako",), region=region)
     graduation = rig.proposal(household, sari, kind=kind)
     rig.post(f"/v1/households/{household}/graduations/{graduation}/approve", who=OFFICER, expect=200)
     return household, graduation
@@ -200,7 +204,7 @@ def test_a_revocation_leaves_a_later_graduation_from_the_programme_in_force(rig:
     assert in_force() == [["sembako"], ["sembako"]]
 
 
-def test_an_analyst_sees_no_small_count_of_one_facilitator(own_rig: Rig) -> None:
+def test_an_analyst_sees_no_count_of_one_facilitator(own_rig: Rig) -> None:
     rig = own_rig
     facilitator, sari = rig.facilitator()
     graduated(rig, facilitator, sari)
@@ -209,6 +213,30 @@ def test_an_analyst_sees_no_small_count_of_one_facilitator(own_rig: Rig) -> None
         assert (row["withheld"], row["count"], row["independent"], row["remaining"]) == (True, None, None, None)
         (row,) = rig.get("/v1/graduations", MINISTRY, **query).json()["rows"]
         assert (row["withheld"], row["count"]) == (False, 1)
+
+
+def test_an_analyst_sees_areas_of_a_closed_year_as_known_when_it_was_closed(own_rig: Rig) -> None:
+    rig = own_rig
+    facilitator, sari = rig.facilitator()
+    for village, many in ((CURUGSEWU, 7), (PAGERSARI, 6), ("33.24.05.2001", 5)):
+        for _ in range(many):
+            graduated(rig, facilitator, sari, region=village)
+
+    def seen(**asked: Any) -> dict[Any, Any]:
+        answer = rig.latest("/v1/graduations", ANALYST, **{"year": 2026, "by": "region", "level": "village", **asked})
+        return {row["region"]: row["count"] for row in answer.json()["rows"]}
+
+    end = rig.count_events()
+    assert seen() == {}
+    rig.time.day = date(2027, 3, 31)
+    assert not any(seen().values())
+    rig.time.day = date(2027, 4, 1)
+    assert seen() == {CURUGSEWU: 7, None: None}
+    assert seen(level="subdistrict") == {"33.24.04": 13, None: None}
+    assert rig.get("/v1/graduations", ANALYST, year=2026, region=CURUGSEWU).json()["position"] == end
+    for fine in ({"known_at": end}, {"as_of": "2027-01-31"}, {"month": 6}, {"kind": "independent"}):
+        assert not any(seen(**fine).values()), fine
+    assert seen(level="regency") == {"33.24": 18}
 
 
 def test_a_mistyped_filter_is_told_and_not_counted_as_nobody(own_rig: Rig) -> None:

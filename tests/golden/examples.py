@@ -172,6 +172,11 @@ CONTENT: dict[str, dict[str, Any]] = {
         "previous": PREVIOUS,
         "warnings": ("not-graduated",),
     },
+    "referral.basis_recorded.v1": {
+        "legal_basis": LegalBasis.STATUTORY_DUTY,
+        "basis_reference": box(HOUSEHOLD, "basis_reference"),
+        "legal_rule": "UU 13/2011 pasal 7",
+    },
     "referral.received.v1": {},
     "referral.information_requested.v1": {
         "information": (Information.BUSINESS_DETAILS, Information.CONSENT_LETTER),

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from infra.cli import app
 from tests.program import PROGRAM
 
-VERBS = ("up", "status", "migrate", "follow", "rebuild", "clock", "sample", "version")
+VERBS = ("up", "status", "migrate", "follow", "rebuild", "clock", "sample", "subject-report", "version")
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from psycopg.rows import DictRow, dict_row
 
 from domain.application import Rujukan
 from domain.codes import AssignmentRole, Criterion, HouseholdLeftReason, IncomeBand, RevocationReason
+from domain.values import Actor, Role
 from infra.event_log.recorder import Recorder
 from infra.persistence import persistence_environment
 from projections import caseload
@@ -24,7 +25,17 @@ TODAY = date(2026, 6, 30)
 
 
 def of(rows: Connection[DictRow], who: str, on: date = TODAY) -> dict[UUID, dict[str, Any]]:
-    return {row["household"]: row for row in caseload.caseload(rows, named(who), on)}
+    return {row["household"]: row for row in caseload.caseload(rows, MINISTRY, named(who), on)}
+
+
+@pytest.mark.usefixtures("folded")
+def test_of_a_caseload_each_sees_what_is_in_their_scope(rows: Connection[DictRow]) -> None:
+    def seen(actor: Actor) -> set[UUID]:
+        return {row["household"] for row in caseload.caseload(rows, actor, named("sari"), day("2026-06-01"))}
+
+    assert seen(MINISTRY) == seen(SARI) == {named("siti"), named("budi"), named("yuni")}
+    for elsewhere in (Actor("officer-9", Role.REGIONAL_OFFICER, "33.74"), Actor("bank", Role.AGENCY_OFFICER, "x")):
+        assert seen(elsewhere) == set()
 
 
 @pytest.mark.usefixtures("folded")
@@ -98,7 +109,7 @@ class Families:
         for projection in PROJECTIONS:
             Runner(lambda: psycopg.connect(self.url), self.log, projection).catch_up()
         with psycopg.connect(self.url, row_factory=dict_row) as connection:
-            found = caseload.candidates(connection, named("sari"), TODAY)
+            found = caseload.candidates(connection, MINISTRY, named("sari"), TODAY)
         assert [row["rank"] for row in found] == list(range(1, len(found) + 1))
         return [(row["household"], row["score"], [reason["code"] for reason in row["reasons"]]) for row in found]
 
@@ -144,7 +155,7 @@ def test_one_who_graduated_is_a_candidate_for_the_other_programme_and_again_when
     def graduable() -> list[str]:
         families.candidates()
         rows.rollback()
-        return next(row["graduable"] for row in caseload.candidates(rows, named("sari"), TODAY))
+        return next(row["graduable"] for row in caseload.candidates(rows, MINISTRY, named("sari"), TODAY))
 
     assert graduable() == ["pkh", "sembako"]
     told.propose("eka", "eka-1", "2026-02-01", "sembako")
@@ -152,7 +163,9 @@ def test_one_who_graduated_is_a_candidate_for_the_other_programme_and_again_when
     assert graduable() == ["pkh"]
     told.enrol("eka", "2026-03-01", "sembako")
     assert graduable() == ["pkh"], "nobody leaves the same programme twice in a year"
-    assert [r["graduable"] for r in caseload.candidates(rows, named("sari"), day("2027-01-01"))] == [["pkh", "sembako"]]
+    assert [r["graduable"] for r in caseload.candidates(rows, MINISTRY, named("sari"), day("2027-01-01"))] == [
+        ["pkh", "sembako"]
+    ]
     told.app.revoke_graduation(
         named("eka"), told.by(MINISTRY, "2026-04-01"), named("eka-1"), reason=RevocationReason.APPEAL_UPHELD
     )

@@ -249,29 +249,6 @@ def test_everyone_sees_what_is_theirs(figures: Figures) -> None:
         assert figures.rows(actor=nobody) == []
 
 
-def test_an_analyst_sees_no_count_below_five_under_a_regency(figures: Figures) -> None:
-    analyst = Actor("analyst", Role.ANALYST)
-    for number in range(5):
-        figures.graduate(f"household {number}", f"one {number}", "2025-03-15", region="33.24.04.2007")
-    figures.graduate("wati", "two", "2025-03-15", region="33.24.04.2005")
-    assert figures.by("region", level="village", actor=analyst) == {"33.24.04.2005": None, "33.24.04.2007": 5}
-    (row,) = figures.rows(region="33.24.04.2005", actor=analyst)
-    assert (row["withheld"], row["count"], row["pending"], row["target"]) == (True, None, None, None)
-    assert figures.by("region", actor=analyst) == {"33.24": 6}
-    assert figures.by("region", level="village") == {"33.24.04.2005": 1, "33.24.04.2007": 5}
-
-
-def test_an_analyst_sees_no_part_of_a_count_below_five_under_a_regency(figures: Figures) -> None:
-    analyst = Actor("analyst", Role.ANALYST)
-    for number in range(6):
-        kind = "natural" if number == 0 else "independent"
-        figures.graduate(f"household {number}", f"one {number}", "2025-03-15", kind=kind, region="33.24.04.2007")
-    assert figures.by("region", level="village", actor=analyst) == {"33.24.04.2007": None}
-    assert [row["withheld"] for row in figures.rows(region="33.24.04", actor=analyst)] == [True]
-    assert figures.by("region", level="village", kind="independent", actor=analyst) == {"33.24.04.2007": 5}
-    assert figures.by("region", actor=analyst) == {"33.24": 6}
-
-
 @pytest.mark.parametrize("asked", [{"by": "weather"}, {"by": "region", "level": "street"}])
 def test_an_unknown_group_is_a_fault_of_the_caller(figures: Figures, asked: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not counted"):

@@ -76,14 +76,14 @@ def test_a_service_is_found_with_its_agency_also_when_withdrawn(rows: Connection
 
 
 def test_facilitators_have_their_latest_plans_and_their_end_of_office(rows: Connection[DictRow]) -> None:
-    sari = directories.facilitator(rows, named("sari"))
+    sari = directories.facilitator(rows, MINISTRY, named("sari"))
     assert sari is not None
     assert [(plan["year"], plan["measure"], plan["planned"]) for plan in sari["plans"]] == [
         (2026, "graduations", 14),
         (2026, "visits", 900),
     ]
     assert sari["name"].keys() == {"key", "box"}
-    dewi = directories.facilitator(rows, named("dewi"))
+    dewi = directories.facilitator(rows, MINISTRY, named("dewi"))
     assert dewi is not None
     assert (sari["retired_on"], dewi["retired_on"]) == (None, day("2026-03-01"))
 
@@ -106,6 +106,8 @@ def test_facilitators_are_listed_within_the_callers_scope(
 ) -> None:
     found = directories.facilitators(rows, actor)
     assert [row["facilitator"] for row in found] == sorted(map(named, expected))
+    one_by_one = {who for who in ("sari", "joko", "dewi") if directories.facilitator(rows, actor, named(who))}
+    assert one_by_one == expected
 
 
 def test_facilitators_are_filtered_and_paged(rows: Connection[DictRow]) -> None:

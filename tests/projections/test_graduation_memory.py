@@ -61,7 +61,7 @@ def test_figures_are_not_read_again_until_a_graduation_changes(database: str) ->
             connection.autocommit = True
 
             def told() -> tuple[int, int]:
-                position, rows = counts(connection, AUDITOR, QUESTION, memory=memory)
+                position, rows, *_ = counts(connection, AUDITOR, QUESTION, memory=memory)
                 return position, rows[0]["count"]
 
             assert told() == (1, 1)
@@ -111,7 +111,7 @@ def test_shards_that_differ_by_events_of_no_matter_are_read_from_the_sums(
     rows.execute("UPDATE read.projection_position SET position = %s WHERE shard = 0", [last["changed"]])
     before = counts(rows, AUDITOR, QUESTION)[1][0]["count"]
     tamper(told)
-    position, (row,) = counts(rows, AUDITOR, QUESTION)
+    position, (row,), *_ = counts(rows, AUDITOR, QUESTION)
     assert (position, row["count"] > before) == (last["changed"], True)
 
 

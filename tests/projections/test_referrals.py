@@ -31,6 +31,10 @@ def listed(rows: Connection[DictRow], actor: Actor = MINISTRY, **asked: Any) -> 
     return {row["referral"] for row in found}
 
 
+def find(rows: Connection[DictRow], actor: Actor, today: date, referral: UUID) -> Any:
+    return referrals.find(rows, actor, today, referral, retention_days=90)
+
+
 def called(*names: str) -> set[UUID]:
     return {named(name) for name in names}
 
@@ -40,7 +44,7 @@ def test_a_row_is_what_the_aggregate_is(name: str, rows: Connection[DictRow], to
     application = Rujukan(env=persistence_environment(told))
     aggregate = application.load(Referral, named(name))
     application.close()
-    row = referrals.find(rows, MINISTRY, TODAY, named(name))
+    row = find(rows, MINISTRY, TODAY, named(name))
     assert row is not None
     assert {field: row[field] for field in ("state", "since", "respond_by", "next_by", "cancel_by", "version")} == {
         field: getattr(aggregate, field)
@@ -49,13 +53,13 @@ def test_a_row_is_what_the_aggregate_is(name: str, rows: Connection[DictRow], to
 
 
 def test_a_row_tells_what_became_of_a_referral(rows: Connection[DictRow]) -> None:
-    loan = referrals.find(rows, SARI, day("2026-06-01"), named("siti-loan"))
+    loan = find(rows, SARI, day("2026-06-01"), named("siti-loan"))
     assert loan is not None
     assert (loan["agency_name"], loan["service_name"], loan["service_kind"]) == ("Bank Rakyat", "KUR mikro", "capital")
     assert (loan["outcome"], loan["amount"], loan["appointment"]) == ("capital_disbursed", 5_000_000, day("2026-02-15"))
     assert (loan["who"], loan["due"], loan["progress_overdue"]) == (None, None, True)
-    first = referrals.find(rows, SARI, TODAY, named("first"))
-    second = referrals.find(rows, SARI, TODAY, named("second"))
+    first = find(rows, SARI, TODAY, named("first"))
+    second = find(rows, SARI, TODAY, named("second"))
     assert first is not None
     assert second is not None
     assert (first["state"], first["reason"], first["redirected_to"]) == ("redirected", "not_eligible", named("second"))
@@ -64,7 +68,7 @@ def test_a_row_tells_what_became_of_a_referral(rows: Connection[DictRow]) -> Non
 
 
 def test_the_need_opens_under_the_households_key_for_this_referral_alone(rows: Connection[DictRow]) -> None:
-    row = referrals.find(rows, BANK, TODAY, named("fifth"))
+    row = find(rows, MINISTRY, TODAY, named("fifth"))
     assert row is not None
     box = Sealed(UUID(row["need"]["key"]), base64.b64decode(row["need"]["box"]))
     assert box.key == named("budi")
@@ -81,7 +85,7 @@ def test_notes_are_kept_sealed_in_their_order(
         application.decline(named("fifth"), teller.by(BANK, on), reason=ReferralReason.OTHER, note=note)
     application.close()
     Runner(connect, log, referral_rows.PROJECTION).catch_up()
-    row = referrals.find(rows, SARI, TODAY, named("fifth"))
+    row = find(rows, SARI, TODAY, named("fifth"))
     assert row is not None
     (kept,) = row["notes"]
     assert (kept["topic"], kept["on"], kept["position"]) == ("referral.declined.v1", "2026-06-30", log.head())
@@ -100,9 +104,9 @@ def test_agencies_see_what_was_sent_to_them_and_others_what_their_households_hav
     assert listed(rows, JOKO) == called("siti-loan")
     for role in (Role.ANALYST, Role.AUDITOR, Role.ADMINISTRATOR):
         assert listed(rows, Actor("x", role)) == set()
-    assert referrals.find(rows, CENTRE, TODAY, named("first")) is None
-    assert referrals.find(rows, CENTRE, TODAY, named("second")) is not None
-    assert referrals.find(rows, MINISTRY, TODAY, named("nothing")) is None
+    assert find(rows, CENTRE, TODAY, named("first")) is None
+    assert find(rows, CENTRE, TODAY, named("second")) is not None
+    assert find(rows, MINISTRY, TODAY, named("nothing")) is None
 
 
 def test_a_list_narrows_by_agency_state_household_and_what_is_overdue(rows: Connection[DictRow]) -> None:
