@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from api import (
     audit,
     directories,
+    erasures,
     facilitators,
     faults,
     feed,
@@ -45,6 +46,7 @@ ROUTERS = (
     households.router,
     household_life.router,
     graduation_steps.router,
+    erasures.router,
     graduations.router,
     referral_sending.router,
     referrals.router,

@@ -1,7 +1,7 @@
 """What happens in a household's life: members, findings, assistance, visits, moves."""
 
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Path, Response
 
@@ -43,7 +43,10 @@ def _add_member(asked: Asked, household: UUID, body: MemberJoining, command: Com
     check_role(command.actor, *SENDERS)
     check_may_look_up(asked.services.limits, command.actor)
     region = asked.household(household, command).region
-    return asked.application.add_member(household, command, asked.sealing.member(body, household, region))
+    sealing, new = asked.sealing, uuid4()
+    sealing.check_member(body)
+    sealing.new_keys(new)
+    return asked.application.add_member(household, command, sealing.member(new, body, household, region))
 
 
 @router.post("/members/{mid}/leave", summary="Record that a member left", **command())
@@ -56,12 +59,13 @@ def remove_member(household: HouseholdId, member: MemberId, body: MemberLeaving,
 @router.post("/members/{mid}/assessments", summary="Assess a member", **command())
 def assess_member(household: HouseholdId, member: MemberId, body: MemberAssessment, asked: Commanding) -> Response:
     """Component, PAS group and disability are sealed."""
-    details = asked.sealing.details(body, household, member)
-    return asked.to_household(
-        household,
-        body,
-        lambda c: asked.application.assess_member(household, c, member, details=details, pas_class=body.pas_class),
-    )
+
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, *SENDERS)
+        details = asked.sealing.details(body, household, member)
+        return asked.application.assess_member(household, command, member, details=details, pas_class=body.pas_class)
+
+    return asked.to_household(household, body, do)
 
 
 @router.post("/ranks", summary="Record a DTSEN rank", **command())
@@ -76,21 +80,21 @@ def rank(household: HouseholdId, body: Rank, asked: Commanding) -> Response:
 @router.post("/assessments", summary="Assess a household", **command())
 def assess(household: HouseholdId, body: Assessment, asked: Commanding) -> Response:
     """Exact income and note are sealed."""
-    sealing = asked.sealing
-    income = None if body.income is None else sealing.of_household(str(body.income), household, "income")
-    return asked.to_household(
-        household,
-        body,
-        lambda c: asked.application.assess(
+
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, *SENDERS)
+        sealing = asked.sealing
+        return asked.application.assess(
             household,
-            c,
+            command,
             has_business=body.has_business,
             income_band=body.income_band,
             criteria=tuple(body.criteria),
-            income=income,
+            income=None if body.income is None else sealing.of_household(str(body.income), household, "income"),
             note=sealing.note(body.note, household),
-        ),
-    )
+        )
+
+    return asked.to_household(household, body, do)
 
 
 @router.post("/assignments", summary="Assign a facilitator to a household", **command())
@@ -131,12 +135,12 @@ def reverse(
 
 @router.post("/visits", summary="Record a visit", **command())
 def visit(household: HouseholdId, body: Visit, asked: Commanding) -> Response:
-    note = asked.sealing.note(body.note, household)
-    return asked.to_household(
-        household,
-        body,
-        lambda c: asked.application.visit(household, c, purpose=body.purpose, result=body.result, note=note),
-    )
+    def do(command: Command) -> Outcome:
+        check_role(command.actor, *SENDERS)
+        note = asked.sealing.note(body.note, household)
+        return asked.application.visit(household, command, purpose=body.purpose, result=body.result, note=note)
+
+    return asked.to_household(household, body, do)
 
 
 @router.post("/discontinuations", summary="Discontinue a programme's assistance", **command())

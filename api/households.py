@@ -46,8 +46,11 @@ def _register(asked: Asked, household: UUID, body: Registration, command: Comman
     check_role(command.actor, *SENDERS)
     check_may_look_up(asked.services.limits, command.actor)
     sealing = asked.sealing
-    kk, kk_key = sealing.family_card(body.kk, household)
+    sealing.check_family(body.kk, body.members)
     region = sealing.village(body.region)
+    new = {uuid4(): member for member in body.members}
+    sealing.new_keys(household, *new)
+    kk, kk_key = sealing.family_card(body.kk, household)
     return asked.application.register_household(
         household,
         command,
@@ -55,7 +58,7 @@ def _register(asked: Asked, household: UUID, body: Registration, command: Comman
         kk=kk,
         kk_key=kk_key,
         address=sealing.of_household(body.address, household, "address"),
-        members=sealing.members(body.members, household, region),
+        members=tuple(sealing.member(id_, member, household, region) for id_, member in new.items()),
     )
 
 
@@ -116,6 +119,7 @@ def listing(
         )
     found = cursors.page(services.sealer, "households", rows, limit, "household")
     with opening(services, actor, Why.HOUSEHOLD_LIST) as data:
+        data.fetch(_head(row) for row in found["items"])
         return {**found, "items": [_line(services, data, row) for row in found["items"]]}
 
 
@@ -126,6 +130,7 @@ def one(household: HouseholdId, services: Handed, actor: Caller, response: Respo
     row = _in_scope(services, actor, household, after, ["households"])
     response.headers["ETag"] = etag(row["version"])
     with opening(services, actor, Why.HOUSEHOLD) as data:
+        data.fetch([row, *row["members"]])
         return {
             **_line(services, data, row),
             "kk": data.opened(row["kk"], household, "kk"),
@@ -199,9 +204,12 @@ def _in_scope(services: Services, actor: Actor, household: UUID, after: int | No
 
 
 def _line(services: Services, data: Opening, row: dict[str, Any]) -> dict[str, Any]:
-    head = next((m for m in row["members"] if m["head"] and m["left_on"] is None), None)
     return {
         **row,
-        "head_name": data.head_name(head, row["household"]),
+        "head_name": data.head_name(_head(row), row["household"]),
         "region_name": services.registry.region_name(row["region"]),
     }
+
+
+def _head(row: dict[str, Any]) -> dict[str, Any] | None:
+    return next((m for m in row["members"] if m["head"] and m["left_on"] is None), None)

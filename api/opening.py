@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -34,6 +34,10 @@ class Opening:
 
     sealer: Sealer
     read: dict[tuple[UUID, UUID | None], set[str]] = field(default_factory=dict)
+
+    def fetch(self, rows: Iterable[Mapping[str, Any] | None]) -> None:
+        """Brings at once the keys of all boxes that these rows hold at their top."""
+        self.sealer.fetch_keys(_keys_of(rows))
 
     def opened(
         self,
@@ -86,6 +90,18 @@ def opening(services: Services, actor: Actor, why: Why) -> Iterator[Opening]:
                 for (household, member), names in found.read.items()
             ]
         )
+
+
+def _keys_of(rows: Iterable[Mapping[str, Any] | None]) -> Iterator[UUID]:
+    for row in rows:
+        for value in (row or {}).values():
+            if isinstance(value, Mapping) and value.keys() == {"key", "box"}:
+                yield UUID(value["key"])
+
+
+def fetch_officers(services: Services, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Brings at once the keys of the facilitators' names that these rows hold."""
+    services.sealer.fetch_keys(_keys_of(rows))
 
 
 def officer_name(services: Services, row: Mapping[str, Any]) -> str | None:

@@ -16,7 +16,7 @@ from api.security_log import SecurityLog
 from api.tokens import TokenVerifier
 from domain.application import Rujukan
 from domain.deadlines import Days
-from domain.ports import Calendar, Registry, Sealer, Time
+from domain.ports import Calendar, KeyDestroyer, Registry, Sealer, Time
 from domain.values import Actor, LookupKey, Receipt
 from projections.graduation_memory import CountMemory
 
@@ -62,6 +62,7 @@ class Services:
 
     application: Rujukan
     sealer: Sealer
+    destroyer: KeyDestroyer
     registry: Registry
     calendar: Calendar
     time: Time

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from infra.addresses import addresses
 from infra.oidc.algorithms import Algorithm
 from infra.oidc.urls import trusted_url
+from infra.postgres.names import beside
 
 
 class SettingsError(Exception):
@@ -39,8 +40,8 @@ ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Settings(BaseSettings):
-    """Settings and their defaults. A field `x` is set by `RUJUKAN_X`, but for `DATABASE_URL`, `DATABASE_OWNER_URL` and
-    `HOLIDAYS_FILE`."""
+    """Settings and their defaults. A field `x` is set by `RUJUKAN_X`, but for `DATABASE_URL`, `DATABASE_OWNER_URL`,
+    `KEYS_DATABASE_URL` and `HOLIDAYS_FILE`."""
 
     model_config = SettingsConfigDict(
         env_prefix="RUJUKAN_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
@@ -52,10 +53,12 @@ class Settings(BaseSettings):
     """A PostgreSQL server of one's own; none stands for the embedded one under `home`."""
     database_owner_url: str | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
     """The same database for who owns the log and migrates it, where the login of `DATABASE_URL` does not."""
+    keys_database_url: str | None = Field(default=None, repr=False, validation_alias="KEYS_DATABASE_URL")
+    """The database of the keys, another one than the log's; none stands for the one beside the embedded log."""
     env: Mode = Mode.DEVELOPMENT
     port: int = Field(default=8000, ge=1, le=65535)
     master_key: SecretStr | None = None
-    """Base64 of the 32 bytes that all keys are derived from."""
+    """Base64 of the 32 bytes that wrap the intermediate keys: the key-encryption key, where it is no Vault's."""
     holidays_file: AbsolutePath | None = Field(default=None, validation_alias="HOLIDAYS_FILE")
     """An administrator's holidays, beside those that Rujukan knows."""
 
@@ -107,7 +110,7 @@ class Settings(BaseSettings):
     """Calendar days after the end of an agency's part in which it still reads the personal data of a referral."""
 
     @field_validator(
-        "database_url", "database_owner_url", "master_key", "holidays_file",
+        "database_url", "database_owner_url", "keys_database_url", "master_key", "holidays_file",
         "oidc_issuer", "oidc_audience", "oidc_jwks_url", "trusted_proxies", mode="before",
     )  # fmt: skip
     @classmethod
@@ -124,7 +127,7 @@ class Settings(BaseSettings):
     def _names(cls, value: object) -> object:
         return [n.strip().lower() for n in value.split(",") if n.strip()] if isinstance(value, str) else value
 
-    @field_validator("database_url", "database_owner_url")
+    @field_validator("database_url", "database_owner_url", "keys_database_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
@@ -149,6 +152,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _keys_are_apart(self) -> "Settings":
+        if self.database_url is not None and self.keys_database_url is None:
+            raise ValueError("KEYS_DATABASE_URL must be given with DATABASE_URL: keys have a database of their own")
+        if self.database_url is not None and _place(self.database_url) == _place(self.keys_database_url):
+            raise ValueError("KEYS_DATABASE_URL must name another database than DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
     def _production_needs_an_issuer(self) -> "Settings":
         if self.env is Mode.PRODUCTION and self.oidc_issuer is None:
             raise ValueError("RUJUKAN_OIDC_ISSUER must be given when RUJUKAN_ENV=production")
@@ -170,6 +181,10 @@ class Settings(BaseSettings):
         """By which the database of this URL is migrated."""
         return self.database_owner_url or url
 
+    def keys_url(self, url: str) -> str:
+        """The database of the keys to the log of this URL: the one that is set, else the one beside it."""
+        return self.keys_database_url or beside(url)
+
     @property
     def development(self) -> bool:
         return self.env is Mode.DEVELOPMENT
@@ -189,6 +204,12 @@ def _is_understood(url: str) -> bool:
         return False
     ports = str(given.get("port") or "").split(",")
     return all(not port or port.isdecimal() for port in ports)
+
+
+def _place(url: str | None) -> tuple[object, ...]:
+    """Server and database, whoever logs in."""
+    given = conninfo_to_dict(url or "")
+    return tuple(given.get(name) for name in ("host", "hostaddr", "port", "dbname"))
 
 
 def decode_key(text: str) -> bytes:

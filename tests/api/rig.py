@@ -23,10 +23,14 @@ from domain.application import Rujukan
 from domain.deadlines import Days
 from infra.event_log.recorder import Recorder
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.database import KeyDatabase
+from infra.keys.installation import ensure_installed
+from infra.keys.sealer import Keys
+from infra.keys.wrapping import MasterKey
 from infra.oidc.issuer_keys import IssuerKeys
 from infra.oidc.verifier import OidcVerifier
 from infra.persistence import direct_session, persistence_environment
+from infra.postgres.names import beside
 from infra.rate_limits.counters import Bounds, Counters
 from infra.readings import Readings
 from infra.working_days import WorkingDays
@@ -37,6 +41,7 @@ from tests.issuer import TERMS, Issuer, bearer
 TODAY = date(2026, 6, 15)
 CURUGSEWU, PAGERSARI, ELSEWHERE = "33.24.04.2007", "33.24.04.2005", "33.74.01.1001"
 ISSUER = Issuer()
+MASTER_KEY = MasterKey(bytes(range(32)))
 CONSENT = {"legal_basis": "consent", "basis_reference": "SP-2026-118"}
 ENDLESS = 10**9
 UNBOUNDED = Bounds(ENDLESS, ENDLESS, ENDLESS, ENDLESS)
@@ -62,12 +67,16 @@ class Day:
 def services_on(url: str, time: Day) -> Iterator[Services]:
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
+    ensure_installed(url, beside(url), MASTER_KEY)
+    keys = KeyDatabase(beside(url), MASTER_KEY)
+    sealer = Keys(keys)
     readings = Readings(lambda: direct_session(url, "rujukan readings"))
     assert isinstance(recorder, Recorder)
     with ConnectionPool(url, min_size=1, max_size=10, kwargs={"row_factory": dict_row}) as pool:
         yield Services(
             application=application,
-            sealer=DevelopmentKeys(bytes(range(32))),
+            sealer=sealer,
+            destroyer=sealer,
             registry=Indonesia(),
             calendar=WorkingDays(None),
             time=time,
@@ -81,6 +90,7 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
         )
     readings.close()
     application.close()
+    keys.close()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from domain.deadlines import Days
 from infra.bootstrap import bounds_of, days_of
-from infra.master_key import master_key
+from infra.keys.master_key import master_key
 from infra.oidc.algorithms import Algorithm
 from infra.rate_limits.counters import Bounds
 from infra.settings import Mode, Settings, SettingsError, load_settings
@@ -23,7 +23,7 @@ KEY = base64.b64encode(bytes(range(32))).decode()
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("RUJUKAN_")]:
         monkeypatch.delenv(name)
-    for name in ("DATABASE_URL", "HOLIDAYS_FILE"):
+    for name in ("DATABASE_URL", "KEYS_DATABASE_URL", "HOLIDAYS_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     yield
@@ -41,6 +41,7 @@ def test_without_an_environment_the_defaults_stand(tmp_path: Path) -> None:
 def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "RUJUKAN_HOME": "/srv/rujukan", "DATABASE_URL": "postgresql://u@h/d", "RUJUKAN_ENV": "production",
+        "KEYS_DATABASE_URL": "postgresql://k@h/keys",
         "RUJUKAN_PORT": "9000", "RUJUKAN_MASTER_KEY": KEY, "HOLIDAYS_FILE": "holidays.toml",
         "RUJUKAN_UNCONNECTED_AFTER_DAYS": "1", "RUJUKAN_EXPIRES_AFTER_DAYS": "2",
         "RUJUKAN_PROGRESS_WORKING_DAYS": "3", "RUJUKAN_SERVICE_DAYS": "4", "RUJUKAN_CANCEL_WORKING_DAYS": "5",
@@ -57,6 +58,7 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
     settings = load_settings()
     assert (settings.home, settings.port, settings.development) == (Path("/srv/rujukan"), 9000, False)
     assert settings.database_url == "postgresql://u@h/d"
+    assert settings.keys_url("postgresql://u@h/d") == "postgresql://k@h/keys"
     assert settings.holidays_file == Path.cwd() / "holidays.toml"
     assert master_key(settings) == bytes(range(32))
     assert (settings.oidc_issuer, settings.oidc_audience) == ("https://id.test/realms/a", "desk")
@@ -90,6 +92,8 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("DATABASE_URL", "postgresql://u:secret%@h/d", "DATABASE_URL: must be a URL of PostgreSQL"),
         ("DATABASE_URL", "postgresql://u:secret/x@h/d", "DATABASE_URL: must be a URL of PostgreSQL"),
         ("DATABASE_URL", "postgresql://u:p@h/d?secret=1", "DATABASE_URL: must be a URL of PostgreSQL"),
+        ("DATABASE_URL", "postgresql://u@h/d", "KEYS_DATABASE_URL must be given with DATABASE_URL"),
+        ("KEYS_DATABASE_URL", "secret", "KEYS_DATABASE_URL: must begin with postgresql://"),
         ("RUJUKAN_MASTER_KEY", "secret!", "RUJUKAN_MASTER_KEY: must be base64"),
         ("RUJUKAN_MASTER_KEY", "c2VjcmV0", "RUJUKAN_MASTER_KEY: must be base64 of 32 bytes"),
         ("RUJUKAN_ENV", "production", "RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production"),
@@ -148,11 +152,19 @@ def test_production_needs_an_issuer_that_is_none_of_development_and_a_name(given
 
 def test_no_key_or_password_shows_where_settings_are_printed() -> None:
     url = "postgresql://u:geheim@h/d"
-    settings = load_settings(master_key=KEY, database_url=url, database_owner_url=url)
+    settings = load_settings(master_key=KEY, database_url=url, database_owner_url=url, keys_database_url=f"{url}_keys")
     assert settings.database_url == url
     for shown in (repr(settings), str(settings), f"{settings.master_key}"):
         assert KEY not in shown
         assert "geheim" not in shown
+
+
+@pytest.mark.parametrize("env", [Mode.DEVELOPMENT, Mode.PRODUCTION])
+def test_keys_are_never_in_the_database_of_the_log(env: Mode) -> None:
+    given = {"oidc_issuer": "https://id.test", "oidc_audience": "desk", "master_key": KEY, "env": env}
+    with pytest.raises(SettingsError) as caught:
+        load_settings(database_url="postgresql://u@h/d", keys_database_url="postgres://k:secret@h/d", **given)
+    assert str(caught.value) == "KEYS_DATABASE_URL must name another database than DATABASE_URL"
 
 
 def test_in_development_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
