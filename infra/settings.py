@@ -134,7 +134,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         if value is not None and not _is_understood(value):
             raise ValueError(
-                "must be a URL of PostgreSQL; signs in a password such as % and @ are written as %25 and %40"
+                "must be a URL of PostgreSQL; signs in a password such as % / @ are written as %25 %2F %40"
             )
         return value
 

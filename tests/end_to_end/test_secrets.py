@@ -16,20 +16,34 @@ AGENCY = "390889b8-8239-5b50-a8b7-909e5d732455"
 KEY = base64.b64encode(SECRET.ljust(32, "+").encode()).decode()
 URL = f"postgresql://rujukan:{SECRET}@127.0.0.1:1/rujukan?connect_timeout=2"
 COMMANDS = ("status", "migrate", "follow", "rebuild", "clock", "sample")
+APART = {"DATABASE_URL": "postgresql://u@127.0.0.1:1/d", "KEYS_DATABASE_URL": "postgresql://k@127.0.0.1:1/k"}
 WRONG: dict[str, dict[str, str]] = {
     "master key that is none": {"RUJUKAN_MASTER_KEY": SECRET},
     "master key too short": {"RUJUKAN_MASTER_KEY": base64.b64encode(SECRET.encode()).decode()},
-    "database that does not answer": {"DATABASE_URL": URL},
-    "database of another kind": {"DATABASE_URL": URL.replace("postgresql", "mysql")},
-    "database with a password that is no part of a URL": {"DATABASE_URL": URL.replace(SECRET, f"{SECRET}%zz")},
-    "database with a password that ends the address": {"DATABASE_URL": f"postgresql://u:{SECRET}/x@127.0.0.1:1/d"},
-    "database with a password that begins a query": {"DATABASE_URL": f"postgresql://u:{SECRET}?x@127.0.0.1:1/d"},
-    "database with a key word that is none": {"DATABASE_URL": f"{URL}&{SECRET}={SECRET}"},
-    "owner that does not answer": {"DATABASE_URL": "postgresql://u@127.0.0.1:1/d", "DATABASE_OWNER_URL": URL},
+    "database that does not answer": {**APART, "DATABASE_URL": URL},
+    "database of another kind": {**APART, "DATABASE_URL": URL.replace("postgresql", "mysql")},
+    "database with a password that is no part of a URL": {**APART, "DATABASE_URL": URL.replace(SECRET, f"{SECRET}%zz")},
+    "database with a password that ends the address": {
+        **APART,
+        "DATABASE_URL": f"postgresql://u:{SECRET}/x@127.0.0.1:1/d",
+    },
+    "database with a password that begins a query": {
+        **APART,
+        "DATABASE_URL": f"postgresql://u:{SECRET}?x@127.0.0.1:1/d",
+    },
+    "database with a key word that is none": {**APART, "DATABASE_URL": f"{URL}&{SECRET}={SECRET}"},
+    "owner that does not answer": {**APART, "DATABASE_OWNER_URL": URL},
     "owner with a password that is no part of a URL": {
-        "DATABASE_URL": "postgresql://u@127.0.0.1:1/d",
+        **APART,
         "DATABASE_OWNER_URL": URL.replace(SECRET, f"%{SECRET}"),
     },
+    "keys that do not answer": {**APART, "KEYS_DATABASE_URL": URL},
+    "keys with a password that is no part of a URL": {
+        **APART,
+        "KEYS_DATABASE_URL": URL.replace(SECRET, f"{SECRET}%zz"),
+    },
+    "keys in the same place as the log": {"DATABASE_URL": URL, "KEYS_DATABASE_URL": URL},
+    "keys in no place": {"DATABASE_URL": URL},
     "issuer with a client's secret": {
         "RUJUKAN_OIDC_ISSUER": f"https://rujukan:{SECRET}@id.test",
         "RUJUKAN_OIDC_AUDIENCE": "rujukan",
