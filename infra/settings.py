@@ -135,7 +135,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         if value is not None and not _is_understood(value):
             raise ValueError(
-                "must be a URL of PostgreSQL; signs in a password such as % and @ are written as %25 and %40"
+                "must be a URL of PostgreSQL; signs in a password such as % / @ are written as %25 %2F %40"
             )
         return value
 
@@ -197,12 +197,14 @@ class Settings(BaseSettings):
 
 
 def _is_understood(url: str) -> bool:
-    """What the library says of a fault repeats part of the URL, be it of the password."""
+    """What the library says of a fault repeats part of the URL, be it of the password: one with a `/` in it is taken
+    for the port, for example."""
     try:
-        conninfo_to_dict(url)
+        given = conninfo_to_dict(url)
     except psycopg.Error:
         return False
-    return True
+    ports = str(given.get("port") or "").split(",")
+    return all(not port or port.isdecimal() for port in ports)
 
 
 def _place(url: str | None) -> tuple[object, ...]:

@@ -90,6 +90,7 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("RUJUKAN_SERVICE_DAYS", "0", "RUJUKAN_SERVICE_DAYS: Input should be greater than or equal to 1"),
         ("DATABASE_URL", "mysql://u:secret@h/d", "DATABASE_URL: must begin with postgresql://"),
         ("DATABASE_URL", "postgresql://u:secret%@h/d", "DATABASE_URL: must be a URL of PostgreSQL"),
+        ("DATABASE_URL", "postgresql://u:secret/x@h/d", "DATABASE_URL: must be a URL of PostgreSQL"),
         ("DATABASE_URL", "postgresql://u:p@h/d?secret=1", "DATABASE_URL: must be a URL of PostgreSQL"),
         ("KEYS_DATABASE_URL", "secret", "KEYS_DATABASE_URL: must begin with postgresql://"),
         ("RUJUKAN_MASTER_KEY", "secret!", "RUJUKAN_MASTER_KEY: must be base64"),
