@@ -62,7 +62,9 @@ def assess_member(household: HouseholdId, member: MemberId, body: MemberAssessme
 
     def do(command: Command) -> Outcome:
         check_role(command.actor, *SENDERS)
-        details = asked.sealing.details(body, household, member)
+        home = asked.household(household, command)
+        key = member if member in home.members else household  # a stranger is refused, and has no key to be told of
+        details = asked.sealing.details(body, household, key)
         return asked.application.assess_member(household, command, member, details=details, pas_class=body.pas_class)
 
     return asked.to_household(household, body, do)
