@@ -45,10 +45,11 @@ class Erasing:
         """
         erasures = self._log.erased_keys(0)
         erased = {key for _, keys in erasures for key in keys}
-        there = self._destroyer.destroyed_keys()
-        self._destroyer.destroy_keys(erased - there)
+        gone = self._destroyer.destroyed_keys()
+        found = Reconciled(frozenset(erased - gone), frozenset(gone - erased))
+        self._destroyer.destroy_keys(found.destroyed)
         self._position = erasures[-1][0] if erasures else 0
-        return Reconciled(frozenset(erased - there), frozenset(there - erased))
+        return found
 
     def carry_out(self) -> int:
         """Destroys the keys of the erasures logged since the last time, and returns how many keys those were."""

@@ -2,15 +2,29 @@
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from api.app import build
+from consumers.erasing import Erasing
 from domain.ports import Unopenable
 from domain.values import Sealed
-from tests.api.rig import ADMINISTRATOR, AUDITOR, MINISTRY, OFFICER, Rig, a_member, identity, need, registration
+from tests.api.rig import (
+    ADMINISTRATOR,
+    AUDITOR,
+    MINISTRY,
+    OFFICER,
+    Rig,
+    a_member,
+    client_of,
+    identity,
+    need,
+    registration,
+)
 
 OTHER = identity("ministry-2", "programme_officer")
 REASON = {"reason": "own_request"}
@@ -29,7 +43,7 @@ def members_of(rig: Rig, household: str) -> list[dict[str, Any]]:
 def test_a_persons_data_is_gone_and_the_rest_of_the_household_stays(rig: Rig) -> None:
     head, child = a_member(), a_member(name="Anak Lenyap", head=False)
     household = rig.household(members=[head, child])
-    _, member = members_of(rig, household)
+    (member,) = [m for m in members_of(rig, household) if not m["head"]]
     erased(rig, household, member["id"])
     shown = rig.latest(f"/v1/households/{household}").json()
     (gone,) = [m for m in shown["members"] if m["id"] == member["id"]]
@@ -177,3 +191,25 @@ def held(rig: Rig, household: str) -> list[str]:
             for row in connection.execute(f"SELECT to_jsonb(t) FROM read.{name} t")
             if any(f'"key": "{key}"' in json.dumps(row[0]) for key in keys)
         ]
+
+
+class OutOfReach:
+    """A keys' database that cannot be reached when keys are to be destroyed."""
+
+    def destroy_keys(self, ids: Any) -> None:
+        raise psycopg.OperationalError
+
+    def destroyed_keys(self) -> set[UUID]:
+        raise psycopg.OperationalError
+
+
+def test_an_erasure_that_was_logged_is_answered_so_and_carried_out_by_who_follows_the_log(rig: Rig) -> None:
+    household = rig.household()
+    erasure = rig.post(f"/v1/households/{household}/erasures", REASON).json()["erasure_id"]
+    with client_of(build(replace(rig.services, destroyer=OutOfReach()))) as client:
+        answer = client.post(f"/v1/households/{household}/erasures/{erasure}/confirm", json={}, headers=OTHER)
+    assert answer.status_code == 200
+    services: Any = rig.services
+    assert UUID(household) not in rig.services.destroyer.destroyed_keys()
+    Erasing(services.log, rig.services.destroyer).carry_out()
+    assert UUID(household) in rig.services.destroyer.destroyed_keys()
