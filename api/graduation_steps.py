@@ -5,11 +5,12 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Path, Response
 
-from api.commands import Commanding, command
+from api.commands import Asked, Commanding, command
 from api.households import HouseholdId
 from api.routes import StrictRoute
 from api.schemas.done import Dated
 from api.schemas.graduations import Proposal, Rejection, Return, Revocation
+from domain.values import Command, Sealed
 
 router = APIRouter(prefix="/v1/households/{id}/graduations", tags=["graduations"], route_class=StrictRoute)
 GraduationId = Annotated[UUID, Path(alias="gid")]
@@ -18,7 +19,6 @@ GraduationId = Annotated[UUID, Path(alias="gid")]
 @router.post("", summary="Propose a graduation", **command())
 def propose(household: HouseholdId, body: Proposal, asked: Commanding) -> Response:
     """A returned proposal that its proposer makes again keeps its id."""
-    note = asked.sealing.note(body.note, household)
     return asked.to_household(
         household,
         body,
@@ -30,7 +30,7 @@ def propose(household: HouseholdId, body: Proposal, asked: Commanding) -> Respon
             programmes=tuple(body.programmes),
             evidence=tuple(body.evidence),
             own_request=body.own_request,
-            note=note,
+            note=_note(asked, "propose-graduation", household, body.note, c),
         ),
     )
 
@@ -53,22 +53,32 @@ def approve(household: HouseholdId, graduation: GraduationId, asked: Commanding,
 
 @router.post("/{gid}/return", summary="Return a graduation proposal", **command(200))
 def send_back(household: HouseholdId, graduation: GraduationId, body: Return, asked: Commanding) -> Response:
-    note = asked.sealing.note(body.note, household)
     return asked.to_household(
         household,
         body,
-        lambda c: asked.application.return_graduation(household, c, graduation, reason=body.reason, note=note),
+        lambda c: asked.application.return_graduation(
+            household,
+            c,
+            graduation,
+            reason=body.reason,
+            note=_note(asked, "return-graduation", household, body.note, c),
+        ),
         status=200,
     )
 
 
 @router.post("/{gid}/reject", summary="Reject a graduation proposal", **command(200))
 def reject(household: HouseholdId, graduation: GraduationId, body: Rejection, asked: Commanding) -> Response:
-    note = asked.sealing.note(body.note, household)
     return asked.to_household(
         household,
         body,
-        lambda c: asked.application.reject_graduation(household, c, graduation, reason=body.reason, note=note),
+        lambda c: asked.application.reject_graduation(
+            household,
+            c,
+            graduation,
+            reason=body.reason,
+            note=_note(asked, "reject-graduation", household, body.note, c),
+        ),
         status=200,
     )
 
@@ -83,10 +93,19 @@ def withdraw(household: HouseholdId, graduation: GraduationId, asked: Commanding
 @router.post("/{gid}/revoke", summary="Revoke a graduation", **command(200))
 def revoke(household: HouseholdId, graduation: GraduationId, body: Revocation, asked: Commanding) -> Response:
     """A correction: the graduation's programmes are in force again."""
-    note = asked.sealing.note(body.note, household)
     return asked.to_household(
         household,
         body,
-        lambda c: asked.application.revoke_graduation(household, c, graduation, reason=body.reason, note=note),
+        lambda c: asked.application.revoke_graduation(
+            household,
+            c,
+            graduation,
+            reason=body.reason,
+            note=_note(asked, "revoke-graduation", household, body.note, c),
+        ),
         status=200,
     )
+
+
+def _note(asked: Asked, action: str, household: UUID, text: str | None, command: Command) -> Sealed | None:
+    return None if text is None else asked.sealing_for(action, household, command).note(text, household)

@@ -27,9 +27,11 @@ from api.schemas.household_commands import (
     Visit,
 )
 from domain.transitions import SENDERS
-from domain.values import Command, Outcome
+from domain.values import Command, Outcome, Sealed
 
 router = APIRouter(prefix="/v1/households/{id}", tags=["households"], route_class=StrictRoute)
+NOTHING_SEALED = Sealed(UUID(int=0), b"")
+"""Said of who is no member, which is refused: nothing is sealed for them."""
 MemberId = Annotated[UUID, Path(alias="mid")]
 
 
@@ -54,12 +56,14 @@ def remove_member(household: HouseholdId, member: MemberId, body: MemberLeaving,
 @router.post("/members/{mid}/assessments", summary="Assess a member", **command())
 def assess_member(household: HouseholdId, member: MemberId, body: MemberAssessment, asked: Commanding) -> Response:
     """Component, PAS group and disability are sealed."""
-    details = asked.sealing.details(body, household, member)
-    return asked.to_household(
-        household,
-        body,
-        lambda c: asked.application.assess_member(household, c, member, details=details, pas_class=body.pas_class),
-    )
+
+    def do(command: Command) -> Outcome:
+        sealing = asked.sealing_for("assess-member", household, command)
+        known = member in asked.household(household, command).members
+        details = sealing.details(body, household, member) if known else NOTHING_SEALED
+        return asked.application.assess_member(household, command, member, details=details, pas_class=body.pas_class)
+
+    return asked.to_household(household, body, do)
 
 
 @router.post("/ranks", summary="Record a DTSEN rank", **command())
@@ -74,21 +78,20 @@ def rank(household: HouseholdId, body: Rank, asked: Commanding) -> Response:
 @router.post("/assessments", summary="Assess a household", **command())
 def assess(household: HouseholdId, body: Assessment, asked: Commanding) -> Response:
     """Exact income and note are sealed."""
-    sealing = asked.sealing
-    income = None if body.income is None else sealing.of_household(str(body.income), household, "income")
-    return asked.to_household(
-        household,
-        body,
-        lambda c: asked.application.assess(
+
+    def do(command: Command) -> Outcome:
+        sealing = asked.sealing_for("assess", household, command)
+        return asked.application.assess(
             household,
-            c,
+            command,
             has_business=body.has_business,
             income_band=body.income_band,
             criteria=tuple(body.criteria),
-            income=income,
+            income=None if body.income is None else sealing.of_household(str(body.income), household, "income"),
             note=sealing.note(body.note, household),
-        ),
-    )
+        )
+
+    return asked.to_household(household, body, do)
 
 
 @router.post("/assignments", summary="Assign a facilitator to a household", **command())
@@ -129,12 +132,12 @@ def reverse(
 
 @router.post("/visits", summary="Record a visit", **command())
 def visit(household: HouseholdId, body: Visit, asked: Commanding) -> Response:
-    note = asked.sealing.note(body.note, household)
-    return asked.to_household(
-        household,
-        body,
-        lambda c: asked.application.visit(household, c, purpose=body.purpose, result=body.result, note=note),
-    )
+    def do(command: Command) -> Outcome:
+        text = body.note
+        note = None if text is None else asked.sealing_for("visit", household, command).note(text, household)
+        return asked.application.visit(household, command, purpose=body.purpose, result=body.result, note=note)
+
+    return asked.to_household(household, body, do)
 
 
 @router.post("/discontinuations", summary="Discontinue a programme's assistance", **command())
@@ -150,9 +153,9 @@ def discontinue(household: HouseholdId, body: Discontinuation, asked: Commanding
 @router.post("/moves", summary="Record a household's move", **command())
 def move(household: HouseholdId, body: Move, asked: Commanding) -> Response:
     def do(command: Command) -> Outcome:
-        check_role(command.actor, *SENDERS)
-        region = asked.sealing.village(body.region)
-        address = asked.sealing.of_household(body.address, household, "address")
+        sealing = asked.sealing_for("move", household, command)
+        region = sealing.village(body.region)
+        address = sealing.of_household(body.address, household, "address")
         return asked.application.move(household, command, region=region, address=address)
 
     return asked.to_household(household, body, do)
