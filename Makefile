@@ -11,7 +11,7 @@ SCALE ?= 1
 ROUNDS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint types contracts format
+.PHONY: help run test bench lint types contracts audit format
 
 help: ## Show what there is.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ types: $(STAMP) ## Check types.
 
 contracts: $(STAMP) ## Check who may import whom.
 	$(BIN)/lint-imports
+
+audit: $(STAMP) ## Ask whether a dependency has a known vulnerability; MUST_REACH=1 fails where nobody can be asked.
+	$(BIN)/python .ci/audit $(if $(MUST_REACH),--must-reach)
 
 format: $(STAMP) ## Format the code.
 	$(BIN)/ruff check --fix .

@@ -1,5 +1,6 @@
 """The API, put together from its parts."""
 
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from api import (
     audit,
     directories,
+    erasures,
     facilitators,
     faults,
     feed,
@@ -26,9 +28,11 @@ from api import (
     refusals,
 )
 from api.body_limit import BodyLimit
+from api.heads import Heads
 from api.metrics import Projections, Requests
 from api.problems import Problem
 from api.security_headers import SecurityHeaders
+from api.security_log import Watching
 from api.services import Services
 
 TITLE = "Rujukan"
@@ -42,6 +46,7 @@ ROUTERS = (
     households.router,
     household_life.router,
     graduation_steps.router,
+    erasures.router,
     graduations.router,
     referral_sending.router,
     referrals.router,
@@ -57,7 +62,9 @@ ROUTERS = (
 )
 
 
-def build(services: Services, *, version: str = "0.1.0") -> FastAPI:
+def build(services: Services, *, version: str = "0.1.0", hosts: Collection[str] = (), secure: bool = False) -> FastAPI:
+    """`hosts` are the names by which callers may come, any where there are none; `secure` says that they come by https
+    alone."""
     app = FastAPIOffline(
         title=TITLE,
         description=DESCRIPTION,
@@ -73,7 +80,9 @@ def build(services: Services, *, version: str = "0.1.0") -> FastAPI:
         app.include_router(router)
     faults.install(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Heads, hosts=hosts)
+    app.add_middleware(SecurityHeaders, secure=secure)
+    app.add_middleware(Watching)
     app.add_middleware(Requests, registry=app.state.metrics)
     app.openapi = lambda: _documentation(app)  # type: ignore[method-assign]
     return app

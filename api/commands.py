@@ -15,6 +15,7 @@ from api.handed import Handed
 from api.idempotency import IdempotencyKey, Slot, in_progress, slot
 from api.identity import Caller
 from api.problems import COMMANDING, Refusal, documented, merged
+from api.rate_limits import note_look_up
 from api.schemas.done import Dated, Done
 from api.sealing import Sealing
 from api.services import Services
@@ -23,10 +24,14 @@ from domain.deciding import check_role
 from domain.errors import AlreadyRegistered, KeyReused, NotFound
 from domain.household import Household
 from domain.household_table import TABLE
+from domain.ports import Unsealable
 from domain.referral import Referral
 from domain.values import Actor, Command, Outcome, Receipt
 
 Do = Callable[[Command], Outcome]
+Seen = Callable[[Command], object]
+"""Raises `NotFound` where the caller may not know of the record."""
+ERASED = "The personal data was erased; nothing personal can be added to it."
 WRITTEN = 201
 """The status of a receipt whose command wrote an event, on routes that answer 200 too; 200 where none was needed."""
 
@@ -89,7 +94,7 @@ class Asked:
         *,
         status: int = 201,
         location: str | None = None,
-        seen: Callable[[Command], object] | None = None,
+        seen: Seen | None = None,
     ) -> Response:
         """Carries the command out once and answers with `status`, or 200 where no event was needed.
 
@@ -98,12 +103,12 @@ class Asked:
         """
         place = slot(self.key, self.actor, self.route, body, self.services.sealer.fingerprint)
         if place is None:
-            return self._done(body, do, status, location)
+            return self._done(body, do, status, location, seen)
         with place.claimed(self.services.log):
             earlier = place.earlier(self.services.log)
             if earlier is None:
                 try:
-                    return self._done(body, do, status, location, place)
+                    return self._done(body, do, status, location, seen, place)
                 except KeyReused:
                     earlier = place.earlier(self.services.log)
                     if earlier is None:
@@ -115,12 +120,19 @@ class Asked:
     def command(self, body: Dated, receipt: Receipt | None = None) -> Command:
         return Command(uuid4(), self.actor, body.on or self.today, self.today, self.expected, receipt)
 
-    def _done(self, body: Dated, do: Do, status: int, location: str | None, place: Slot | None = None) -> Response:
+    def _done(
+        self, body: Dated, do: Do, status: int, location: str | None, seen: Seen | None, place: Slot | None = None
+    ) -> Response:
         command = self.command(body, place.receipt(WRITTEN, location) if place else None)
         try:
             outcome = do(command)
         except AlreadyRegistered as error:
+            note_look_up(self.services.limits, self.actor)
             return of_domain(error, household=self._if_seen(error.household, command))
+        except Unsealable:
+            if seen is not None:
+                seen(command)
+            raise Refusal(409, "personal-data-erased", ERASED) from None
         return rendered(outcome, 200 if outcome.satisfied else status, location)
 
     def _if_seen(self, household: UUID, command: Command) -> UUID | None:

@@ -11,7 +11,7 @@ from api.cursors import Cursor, Limit
 from api.etags import etag
 from api.handed import Handed
 from api.identity import Caller, check_role
-from api.opening import Why, officer_name, opening
+from api.opening import Why, fetch_officers, officer_name, opening
 from api.problems import READING, documented
 from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
@@ -38,6 +38,7 @@ def appoint(body: Appointed, asked: Commanding) -> Response:
     def do(command: Command) -> Outcome:
         check_role(command.actor, Role.ADMINISTRATOR)
         region = asked.sealing.region(body.region)
+        asked.sealing.new_keys(new)
         name = asked.services.sealer.seal(body.name, key=new, stream=new, field="name")
         return asked.application.appoint_facilitator(command, new, name=name, pillar=body.pillar, region=region)
 
@@ -81,6 +82,7 @@ def listing(
             after=cursors.read(services.sealer, "facilitators", cursor, UUID),
             limit=limit + 1,
         )
+    fetch_officers(services, rows)
     return cursors.page(services.sealer, "facilitators", [_shown(services, row) for row in rows], limit, "facilitator")
 
 
@@ -137,6 +139,7 @@ def _shown(services: Services, row: dict[str, Any]) -> dict[str, Any]:
 
 def _cases(services: Services, actor: Actor, rows: list[dict[str, Any]], why: Why) -> list[dict[str, Any]]:
     with opening(services, actor, why) as data:
+        data.fetch(row["head"] for row in rows)
         return [
             {
                 **row,

@@ -10,7 +10,7 @@ from api.cursors import Cursor, Limit
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.known_at import end_of, position_known
-from api.opening import Opening, Why, officer_name, opening
+from api.opening import Opening, Why, fetch_officers, officer_name, opening
 from api.problems import READING, documented
 from api.read_your_writes import After, wait_for, wait_until_folded
 from api.rendering import rendered
@@ -89,6 +89,8 @@ def counts(
     else:
         found = _counted(services, actor, question, known)
         position, rows = found.position, found.rows
+    if by is By.FACILITATOR and may_know_people:
+        fetch_officers(services, rows)
     return rendered(
         {
             "position": position,
@@ -181,6 +183,7 @@ def proposals(
         )
     found = cursors.page(services.sealer, "proposals", rows, limit, "graduation")
     with opening(services, actor, Why.PROPOSALS) as data:
+        data.fetch(found["items"])
         return {**found, "items": [{**row, **_notes(data, row)} for row in found["items"]]}
 
 

@@ -1,13 +1,14 @@
 """What happens in a household's life: members, findings, assistance, visits, moves."""
 
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Path, Response
 
 from api.commands import Asked, Commanding, command
 from api.households import HouseholdId
 from api.identity import check_role
+from api.rate_limits import check_may_look_up
 from api.routes import StrictRoute
 from api.schemas.fields import Reference
 from api.schemas.household_commands import (
@@ -42,8 +43,12 @@ def add_member(household: HouseholdId, body: MemberJoining, asked: Commanding) -
 
 def _add_member(asked: Asked, household: UUID, body: MemberJoining, command: Command) -> Outcome:
     check_role(command.actor, *SENDERS)
+    check_may_look_up(asked.services.limits, command.actor)
     region = asked.household(household, command).region
-    return asked.application.add_member(household, command, asked.sealing.member(body, household, region))
+    sealing, new = asked.sealing, uuid4()
+    sealing.check_member(body)
+    sealing.new_keys(new)
+    return asked.application.add_member(household, command, sealing.member(new, body, household, region))
 
 
 @router.post("/members/{mid}/leave", summary="Record that a member left", **command())

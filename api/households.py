@@ -9,10 +9,12 @@ from api import cursors
 from api.commands import Asked, Commanding, command
 from api.cursors import Cursor, Limit
 from api.etags import etag
+from api.even_time import evenly
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.opening import Opening, Why, opening
 from api.problems import READING, documented
+from api.rate_limits import check_look_up, check_may_look_up
 from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
 from api.schemas.done import Dated
@@ -24,7 +26,7 @@ from api.sealing import Sealing
 from api.services import Services
 from domain.errors import NotFound
 from domain.transitions import SENDERS
-from domain.values import Actor, Command, Outcome, Role
+from domain.values import Actor, Command, LookupKey, Outcome, Role
 from projections import caseload, history, households
 
 router = APIRouter(prefix="/v1/households", tags=["households"], route_class=StrictRoute)
@@ -42,9 +44,13 @@ def register(body: Registration, asked: Commanding) -> Response:
 
 def _register(asked: Asked, household: UUID, body: Registration, command: Command) -> Outcome:
     check_role(command.actor, *SENDERS)
+    check_may_look_up(asked.services.limits, command.actor)
     sealing = asked.sealing
-    kk, kk_key = sealing.family_card(body.kk, household)
+    sealing.check_family(body.kk, body.members)
     region = sealing.village(body.region)
+    new = {uuid4(): member for member in body.members}
+    sealing.new_keys(household, *new)
+    kk, kk_key = sealing.family_card(body.kk, household)
     return asked.application.register_household(
         household,
         command,
@@ -52,7 +58,7 @@ def _register(asked: Asked, household: UUID, body: Registration, command: Comman
         kk=kk,
         kk_key=kk_key,
         address=sealing.of_household(body.address, household, "address"),
-        members=sealing.members(body.members, household, region),
+        members=tuple(sealing.member(id_, member, household, region) for id_, member in new.items()),
     )
 
 
@@ -60,18 +66,17 @@ def _register(asked: Asked, household: UUID, body: Registration, command: Comman
     "/lookup",
     summary="Look up a household by KK or NIK",
     response_model=Found,
-    responses=documented(400, 401, 403, 404, 413, 415, 422, 503),
+    responses=documented(400, 401, 403, 404, 413, 415, 422, 429, 503),
 )
 def look_up(body: Lookup, services: Handed, actor: Caller) -> dict[str, Any]:
     """Whose a family card or an identity number is, if the caller may know; a number never stands in a URL."""
     check_role(actor, *SENDERS)
+    check_look_up(services.limits, actor)
     kind, number = ("kk", body.kk) if body.kk is not None else ("nik", body.nik)
     sealing = Sealing(services.sealer, services.registry, services.time.today())
-    found = services.log.find_identity(sealing.number_sought(kind, number or ""))
-    if found is None:
-        raise NotFound("household")
-    household, member = found
-    services.application.visible_household(household, as_asked(services, actor))
+    sought = sealing.number_sought(kind, number or "")
+    with evenly():
+        household, member = _visible(services, actor, sought)
     with opening(services, actor, Why.LOOK_UP) as data:
         data.note(household, kind, member=member)
     return {"id": household, "member_id": member}
@@ -114,6 +119,7 @@ def listing(
         )
     found = cursors.page(services.sealer, "households", rows, limit, "household")
     with opening(services, actor, Why.HOUSEHOLD_LIST) as data:
+        data.fetch(_head(row) for row in found["items"])
         return {**found, "items": [_line(services, data, row) for row in found["items"]]}
 
 
@@ -124,6 +130,7 @@ def one(household: HouseholdId, services: Handed, actor: Caller, response: Respo
     row = _in_scope(services, actor, household, after, ["households"])
     response.headers["ETag"] = etag(row["version"])
     with opening(services, actor, Why.HOUSEHOLD) as data:
+        data.fetch([row, *row["members"]])
         return {
             **_line(services, data, row),
             "kk": data.opened(row["kk"], household, "kk"),
@@ -174,6 +181,14 @@ def actions(household: HouseholdId, services: Handed, actor: Caller, response: R
     return {"version": found.version, "actions": found.actions(actor, services.time.today())}
 
 
+def _visible(services: Services, actor: Actor, sought: LookupKey) -> tuple[UUID, UUID | None]:
+    found = services.log.find_identity(sought)
+    if found is None:
+        raise NotFound("household")
+    services.application.visible_household(found[0], as_asked(services, actor))
+    return found
+
+
 def as_asked(services: Services, actor: Actor) -> Command:
     """A command that asks for nothing but to see."""
     return Asked(services, actor, "", None, None, services.time.today()).command(Dated())
@@ -189,9 +204,12 @@ def _in_scope(services: Services, actor: Actor, household: UUID, after: int | No
 
 
 def _line(services: Services, data: Opening, row: dict[str, Any]) -> dict[str, Any]:
-    head = next((m for m in row["members"] if m["head"] and m["left_on"] is None), None)
     return {
         **row,
-        "head_name": data.head_name(head, row["household"]),
+        "head_name": data.head_name(_head(row), row["household"]),
         "region_name": services.registry.region_name(row["region"]),
     }
+
+
+def _head(row: dict[str, Any]) -> dict[str, Any] | None:
+    return next((m for m in row["members"] if m["head"] and m["left_on"] is None), None)

@@ -1,18 +1,21 @@
 """Who calls: the bearer of a token (RFC 6750). No other file of the API knows of tokens in headers."""
 
 import re
-from typing import Annotated
+from typing import Annotated, NoReturn
 
-import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.handed import Handed
 from api.problems import Refusal
+from api.rate_limits import check_requests, check_stranger
+from api.security_log import ACTOR, met
+from api.services import Services
 from api.tokens import IssuerAway, TokenFault, TokenRefused
 from domain.values import Actor, Role
 
 CHALLENGE = 'Bearer realm="rujukan"'
+REFUSED = f'{CHALLENGE}, error="invalid_token"'
 LONGEST_TOKEN = 8192
 """Characters; those of an issuer with many claims have two or three thousand."""
 LONGEST_LOGGED = 80
@@ -42,33 +45,48 @@ scheme = HTTPBearer(
     description="An access token of the identity provider; in development, what `rujukan token` prints.",
     auto_error=False,
 )
-_log = structlog.get_logger("security")
 
 
 async def caller(
     request: Request, services: Handed, _: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]
 ) -> Actor:
-    """Raises 401 where the caller does not say, or cannot prove, who they are; 503 while that cannot be found out."""
+    """Raises 401 where the caller does not say, or cannot prove, who they are; 503 while that cannot be found out; 429
+    where they, or strangers at their address, ask too often."""
     given = request.headers.getlist("authorization")
     if not given:
-        raise _refusal("missing-identity", CHALLENGE)
+        _refuse(request, services, "missing-identity", CHALLENGE)
     kind, _space, token = given[0].strip().partition(" ")
     token = token.strip()
     if len(given) > 1 or kind.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN:
-        raise _refusal("malformed-identity")
+        _refuse(request, services, "malformed-identity")
     try:
-        return await services.tokens.verify(token)
+        actor = await services.tokens.verify(token)
     except TokenRefused as refused:
-        raise _refusal(refused.fault, kid=_shown(refused.kid), iss=_shown(refused.issuer)) from None
+        _refuse(request, services, refused.fault, kid=_shown(refused.kid), iss=_shown(refused.issuer))
     except IssuerAway:
         detail = "Tokens cannot be checked at present; please try again."
         raise Refusal(503, "issuer-away", detail, headers=RETRY) from None
+    request.scope[ACTOR] = actor
+    check_requests(services.limits, actor)
+    return actor
 
 
-def _refusal(code: str, challenge: str = f'{CHALLENGE}, error="invalid_token"', **known: str | None) -> Refusal:
-    """Leaves a line in the log; the answer is the same for all who are refused by this code."""
-    _log.warning("identity-refused", code=str(code), **{name: text for name, text in known.items() if text is not None})
-    return Refusal(401, str(code), DETAILS[code], headers={"WWW-Authenticate": challenge})
+def _refuse(
+    request: Request,
+    services: Services,
+    code: str,
+    challenge: str = REFUSED,
+    *,
+    kid: str | None = None,
+    iss: str | None = None,
+) -> NoReturn:
+    """Leaves a line in the log; the answer is the same for all who are refused by this code.
+
+    It comes after the token was looked at: whoever shares an address with strangers and proves who they are is served.
+    """
+    services.security.tell("identity-refused", str(code), **met(request.scope), kid=kid, iss=iss)
+    check_stranger(services.limits, request.client.host if request.client else "")
+    raise Refusal(401, str(code), DETAILS[code], headers={"WWW-Authenticate": challenge}) from None
 
 
 def _shown(text: str | None) -> str | None:

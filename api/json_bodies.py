@@ -8,6 +8,9 @@ from api.problems import Refusal
 DEEPEST = 16
 """How many levels of arrays and objects a body may have; none of ours has more than three."""
 
+MOST = 5_000
+"""How many values a body may hold; the longest of ours has some hundreds. Each may be a fault to tell of."""
+
 
 def parse(body: bytes) -> Any:
     """Raises `Refusal`: 400 for what is not such JSON, 422 for text that holds NUL or half a surrogate pair."""
@@ -46,7 +49,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _check(found: Any) -> None:
-    level = [found]
+    level, count = [found], 0
     for _ in range(DEEPEST + 1):
         below: list[Any] = []
         for value in level:
@@ -60,5 +63,8 @@ def _check(found: Any) -> None:
                 below.extend(value.values())
         if not below:
             return
+        count += len(below)
+        if count > MOST:
+            raise Refusal(400, "malformed-body", f"The body holds more than {MOST:,} values.")
         level = below
     raise Refusal(400, "malformed-body", f"The body is nested more than {DEEPEST} levels deep.")

@@ -2,13 +2,14 @@
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from api.rate_limits import check_opened
 from api.services import Reading, Services
 from domain.ports import Sealer, Unopenable
 from domain.values import Actor, Sealed
@@ -33,6 +34,10 @@ class Opening:
 
     sealer: Sealer
     read: dict[tuple[UUID, UUID | None], set[str]] = field(default_factory=dict)
+
+    def fetch(self, rows: Iterable[Mapping[str, Any] | None]) -> None:
+        """Brings at once the keys of all boxes that these rows hold at their top."""
+        self.sealer.fetch_keys(_keys_of(rows))
 
     def opened(
         self,
@@ -73,17 +78,30 @@ class Opening:
 def opening(services: Services, actor: Actor, why: Why) -> Iterator[Opening]:
     """What is opened inside is recorded when it ends well: an answer that was not recorded is not given.
 
-    Raises what the database raises where that is not possible.
+    Raises what the database raises where that is not possible, and 429 where the reader has opened too much lately.
     """
     found = Opening(services.sealer)
     yield found
     if found.read:
+        check_opened(services.limits, actor, {household for household, _ in found.read})
         services.readings.record(
             [
                 Reading(actor, household, member, tuple(sorted(names)), why.value)
                 for (household, member), names in found.read.items()
             ]
         )
+
+
+def _keys_of(rows: Iterable[Mapping[str, Any] | None]) -> Iterator[UUID]:
+    for row in rows:
+        for value in (row or {}).values():
+            if isinstance(value, Mapping) and value.keys() == {"key", "box"}:
+                yield UUID(value["key"])
+
+
+def fetch_officers(services: Services, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Brings at once the keys of the facilitators' names that these rows hold."""
+    services.sealer.fetch_keys(_keys_of(rows))
 
 
 def officer_name(services: Services, row: Mapping[str, Any]) -> str | None:

@@ -7,8 +7,11 @@ from typing import Any
 from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.types import Receive, Scope, Send
 
 MEDIA_TYPE = "application/problem+json"
+PROBLEM = "rujukan.problem"
+"""Where the request's scope holds the status and code of the problem that it was answered with."""
 SPELLINGS = {
     "kk": "KK",
     "nik": "NIK",
@@ -55,6 +58,20 @@ class Refusal(HTTPException):
         self.members = members
 
 
+class ProblemResponse(JSONResponse):
+    """Leaves word in the request's scope of what it was, for those who count and watch."""
+
+    media_type = MEDIA_TYPE
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[PROBLEM] = self.status_code, self.code
+        await super().__call__(scope, receive, send)
+
+    def __init__(self, code: str, content: Mapping[str, Any], status: int, headers: dict[str, str]) -> None:
+        super().__init__(content, status, headers)
+        self.code = code
+
+
 def title(code: str) -> str:
     """The code as a phrase, with the names in it spelt as they are elsewhere."""
     phrase = f" {code.replace('-', ' ')} "
@@ -66,7 +83,7 @@ def title(code: str) -> str:
 
 def problem(
     status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
-) -> JSONResponse:
+) -> ProblemResponse:
     content = {
         "type": f"/problems/{code}",
         "title": title(code),
@@ -75,7 +92,7 @@ def problem(
         "detail": detail,
         **{name: value for name, value in members.items() if value is not None},
     }
-    return JSONResponse(content, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    return ProblemResponse(code, content, status, dict(headers or {}))
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -84,6 +101,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            **({"headers": RETRY_AFTER} if status in LATER else {}),
         }
         for status in statuses
     }
@@ -93,7 +111,11 @@ def merged(*responses: Mapping[int | str, dict[str, Any]]) -> dict[int | str, di
     return {status: response for some in responses for status, response in some.items()}
 
 
-READING: Sequence[int] = (400, 401, 403, 422, 503)
+LATER = (429, 503)
+"""Statuses that say when to try again."""
+RETRY_AFTER = {"Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "string"}}}
+
+READING: Sequence[int] = (400, 401, 403, 422, 429, 503)
 """What any GET may answer; 404 comes where one record is named."""
-COMMANDING: Sequence[int] = (400, 401, 403, 404, 409, 412, 413, 415, 422, 503)
+COMMANDING: Sequence[int] = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 """What any command may answer."""

@@ -88,6 +88,7 @@ def one(referral: ReferralId, services: Handed, actor: Caller, response: Respons
     if actor.role in AGENCIES:
         row, notes = {**row, **_ELSEWHERE}, [note for note in notes if note["topic"] != Settled.TOPIC]
     with opening(services, actor, Why.REFERRAL) as data:
+        data.fetch([row, *notes])
         found = {**_line(services, row), **_opened(data, row, notes), "person": _person(data, row)}
     return {**found, "disclosed": _disclosed(row, found["notes"]), "disclosed_until": _until(services, row)}
 

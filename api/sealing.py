@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from api.schemas.household_commands import MemberAssessment, MemberIn
 from domain.errors import Invalid
@@ -26,15 +26,31 @@ MEANINGS = {
 class Sealing:
     """Checks by the registry and seals; `today` is for birth dates.
 
-    The data key of what is the household's has the household's id, that of a person's the person's.
+    The data key of what is the household's has the household's id, that of a person's the person's. Those of new ones
+    are made by `new_keys`, once all is checked; everything else seals under keys that there are.
     """
 
     sealer: Sealer
     registry: Registry
     today: date
 
-    def family_card(self, kk: str, household: UUID) -> tuple[Sealed, LookupKey]:
+    def new_keys(self, *ids: UUID) -> None:
+        self.sealer.make_keys(ids)
+
+    def check_family(self, kk: str, members: Sequence[MemberIn]) -> None:
         _no_faults("kk", self.registry.kk_faults(kk), "kk")
+        niks = [member.nik for member in members]
+        for number, member in enumerate(members):
+            if member.nik in niks[:number]:
+                raise Invalid("nik-repeated", "Two members have the same NIK.", f"members.{number}.nik")
+            self.check_member(member, f"members.{number}.")
+
+    def check_member(self, member: MemberIn, place: str = "") -> None:
+        _no_faults("nik", self.registry.nik_faults(member.nik, self.today), f"{place}nik")
+        if member.birth_date > self.today:
+            raise Invalid("future-date", "A birth date is not in the future.", f"{place}birth_date")
+
+    def family_card(self, kk: str, household: UUID) -> tuple[Sealed, LookupKey]:
         return self.of_household(kk, household, "kk"), self.sealer.digest("kk", kk)
 
     def number_sought(self, kind: str, number: str) -> LookupKey:
@@ -43,21 +59,7 @@ class Sealing:
         _no_faults(kind, faults, kind)
         return self.sealer.digest(kind, number)
 
-    def members(self, members: Sequence[MemberIn], household: UUID, region: str) -> tuple[NewMember, ...]:
-        niks = [member.nik for member in members]
-        for number, nik in enumerate(niks):
-            if nik in niks[:number]:
-                raise Invalid("nik-repeated", "Two members have the same NIK.", f"members.{number}.nik")
-        return tuple(
-            self.member(member, household, region, f"members.{number}.") for number, member in enumerate(members)
-        )
-
-    def member(self, member: MemberIn, household: UUID, region: str, place: str = "") -> NewMember:
-        _no_faults("nik", self.registry.nik_faults(member.nik, self.today), f"{place}nik")
-        if member.birth_date > self.today:
-            raise Invalid("future-date", "A birth date is not in the future.", f"{place}birth_date")
-        new = uuid4()
-
+    def member(self, new: UUID, member: MemberIn, household: UUID, region: str) -> NewMember:
         def sealed(text: str, field: str) -> Sealed:
             return self.sealer.seal(text, key=new, stream=household, field=field)
 

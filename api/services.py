@@ -11,10 +11,12 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
+from api.rate_limits import RateLimits
+from api.security_log import SecurityLog
 from api.tokens import TokenVerifier
 from domain.application import Rujukan
 from domain.deadlines import Days
-from domain.ports import Calendar, Registry, Sealer, Time
+from domain.ports import Calendar, KeyDestroyer, Registry, Sealer, Time
 from domain.values import Actor, LookupKey, Receipt
 from projections.graduation_memory import CountMemory
 
@@ -60,12 +62,15 @@ class Services:
 
     application: Rujukan
     sealer: Sealer
+    destroyer: KeyDestroyer
     registry: Registry
     calendar: Calendar
     time: Time
     pool: ConnectionPool[Connection[DictRow]]
     log: Records
     readings: Readings
+    limits: RateLimits
     days: Days
     tokens: TokenVerifier
     counted: CountMemory = field(default_factory=CountMemory)
+    security: SecurityLog = field(default_factory=SecurityLog)

@@ -183,6 +183,13 @@ class ConnectionDeclinedReason(StrEnum):
     NO_SUITABLE_SERVICE = "no_suitable_service"
 
 
+class ErasureReason(StrEnum):
+    OWN_REQUEST = "own_request"
+    REGISTERED_IN_ERROR = "registered_in_error"
+    RETENTION_ENDED = "retention_ended"
+    COURT_ORDER = "court_order"
+
+
 class ErasureScope(StrEnum):
     PERSON = "person"
     HOUSEHOLD = "household"

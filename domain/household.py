@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain import graduation_events
+from domain import erasure_events, graduation_events
 from domain import household_events as events
 from domain.aggregate import Recorded, RecordedEvent
-from domain.codes import AssignmentRole, Channel
+from domain.codes import AssignmentRole, Channel, ErasureScope
 from domain.errors import Conflict, Invalid, Refused
 from domain.graduating import GraduationDecisions
 from domain.household_event import HouseholdEvent
-from domain.household_state import Assignment, Enrolment, Graduation, Member, Payment, Proposal
+from domain.household_state import Assignment, Enrolment, Erasure, Graduation, Member, Payment, Proposal
 from domain.household_table import RULES, TABLE, Subject, subjects
 from domain.transitions import Action
 from domain.values import Actor, Command, NewMember, Sealed
@@ -48,7 +48,9 @@ class Household(Recorded, GraduationDecisions):
     ConnectionDeclined = events.ConnectionDeclined
     Moved = events.Moved
     Left = events.Left
-    PersonalDataErased = events.PersonalDataErased
+    ErasureRequested = erasure_events.ErasureRequested
+    ErasureWithdrawn = erasure_events.ErasureWithdrawn
+    PersonalDataErased = erasure_events.PersonalDataErased
 
     def __init__(self, on: date, by: str, region: str, kk: Sealed, address: Sealed) -> None:
         super().__init__(on)
@@ -66,6 +68,8 @@ class Household(Recorded, GraduationDecisions):
         self.proposal: Proposal | None = None
         self.graduations: dict[UUID, Graduation] = {}
         self.left_on: date | None = None
+        self.erasures: dict[UUID, Erasure] = {}
+        self.erased: list[UUID] = []
 
     # What may be done with it
 
@@ -74,7 +78,7 @@ class Household(Recorded, GraduationDecisions):
         return [
             Action(rule.action, rule.event, subject.names)
             for rule in RULES
-            if rule.open_to(actor) and rule.action not in ("register", "erase")
+            if rule.open_to(actor) and rule.action != "register"
             for subject in subjects(self, rule.action, actor.sub, today)
             if rule.failing(self, subject) is None
         ]
@@ -240,8 +244,52 @@ class Household(Recorded, GraduationDecisions):
     def leave(self, command: Command, **content: Any) -> RecordedEvent:
         return self._decide("leave", events.Left, command, Subject(), **content)
 
-    def erase(self, command: Command, **content: Any) -> RecordedEvent:
-        return self._decide("erase", events.PersonalDataErased, command, Subject(), **content)
+    def request_erasure(self, command: Command, erasure: UUID, *, member: UUID | None, **content: Any) -> RecordedEvent:
+        return self._decide(
+            "request-erasure",
+            erasure_events.ErasureRequested,
+            command,
+            Subject(member=member),
+            erasure=erasure,
+            scope=ErasureScope.HOUSEHOLD if member is None else ErasureScope.PERSON,
+            member=member,
+            **content,
+        )
+
+    def withdraw_erasure(self, command: Command, erasure: UUID) -> RecordedEvent:
+        return self._decide(
+            "withdraw-erasure",
+            erasure_events.ErasureWithdrawn,
+            command,
+            Subject(erasure=erasure),
+            erasure=erasure,
+            **self._erasure_of(erasure),
+        )
+
+    def confirm_erasure(self, command: Command, erasure: UUID) -> RecordedEvent:
+        """By another actor than who requested it."""
+        return self._decide(
+            "confirm-erasure",
+            erasure_events.PersonalDataErased,
+            command,
+            Subject(erasure=erasure),
+            scope=self._erasure_of(erasure)["scope"],
+            keys=self.keys_of(erasure),
+        )
+
+    def keys_of(self, erasure: UUID) -> tuple[UUID, ...]:
+        """Whose keys go, or went, by this erasure: the household's own goes with those of its last member."""
+        asked = self.erasures.get(erasure)
+        if asked is None or asked.keys:
+            return asked.keys if asked else ()
+        there = [member for member in self.members if member not in self.erased]
+        gone = there if asked.member is None else [asked.member]
+        return tuple(gone) if set(there) - set(gone) else (*gone, self.id)
+
+    def _erasure_of(self, erasure: UUID) -> dict[str, Any]:
+        asked = self.erasures.get(erasure)
+        member = asked.member if asked else None
+        return {"scope": ErasureScope.HOUSEHOLD if member is None else ErasureScope.PERSON, "member": member}
 
     # How it decides
 
@@ -258,7 +306,13 @@ class Household(Recorded, GraduationDecisions):
         if earlier is not None:
             return earlier
         asked = Subject(
-            command.actor.sub, command.on, subject.programmes, subject.member, subject.graduation, subject.payment
+            command.actor.sub,
+            command.on,
+            subject.programmes,
+            subject.member,
+            subject.graduation,
+            subject.payment,
+            subject.erasure,
         )
         failing = TABLE[action].failing(self, asked)
         if failing is not None:

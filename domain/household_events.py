@@ -11,7 +11,6 @@ from domain.codes import (
     ConnectionDeclinedReason,
     Criterion,
     DiscontinuationReason,
-    ErasureScope,
     HouseholdLeftReason,
     IncomeBand,
     MemberLeftReason,
@@ -257,14 +256,3 @@ class Left(HouseholdEvent):
 
     def threads(self) -> tuple[Thread, ...]:
         return (("departure",), ("proposal",))
-
-
-class PersonalDataErased(HouseholdEvent):
-    """The keys named are to be destroyed; what they sealed can never be opened again."""
-
-    TOPIC = "household.personal_data_erased.v1"
-    scope: ErasureScope
-    keys: tuple[UUID, ...]
-
-    def threads(self) -> tuple[Thread, ...]:
-        return (("erasure", *sorted(map(str, self.keys))),)

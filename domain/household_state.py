@@ -83,6 +83,17 @@ class Graduation:
     relapsed: bool = False
 
 
+@dataclass(slots=True)
+class Erasure:
+    """A request to erase the data of one member, or where that is None of all, with the household's own; `keys` are
+    those that were to be destroyed by it once it was confirmed."""
+
+    member: UUID | None
+    by: str
+    open: bool = True
+    keys: tuple[UUID, ...] = ()
+
+
 class HouseholdState:
     """What a household is now, and was on a day: changed by its events, read by its rules, scopes and decisions."""
 
@@ -98,6 +109,13 @@ class HouseholdState:
     proposal: Proposal | None
     graduations: dict[UUID, Graduation]
     left_on: date | None
+    erasures: dict[UUID, Erasure]
+    erased: list[UUID]
+    """Keys of members, and of the household itself, that are to be destroyed or are."""
+
+    @property
+    def all_erased(self) -> bool:
+        return bool(self.members) and all(member in self.erased for member in self.members)
 
     @property
     def status(self) -> str:

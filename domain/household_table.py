@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.household_state import HouseholdState, Stage
-from domain.transitions import OFFICERS, SENDERS, Condition, Rule, by_action
+from domain.transitions import MINISTRY, OFFICERS, SENDERS, Condition, Rule, by_action
 from domain.values import Role
 
 
@@ -19,6 +19,7 @@ class Subject:
     member: UUID | None = None
     graduation: UUID | None = None
     payment: tuple[str, str, str] | None = None
+    erasure: UUID | None = None
     names: dict[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -53,6 +54,10 @@ def _graduated(h: HouseholdState, s: Subject) -> bool:
 
 def _in_force(h: HouseholdState, s: Subject) -> bool:
     return all(h.is_enrolled(p) for p in s.programmes)
+
+
+def _requested(h: HouseholdState, s: Subject) -> bool:
+    return s.erasure in h.erasures and h.erasures[s.erasure].open
 
 
 def _not_since(h: HouseholdState, s: Subject) -> bool:
@@ -108,11 +113,32 @@ FIRST_THIS_YEAR = Condition(
 UNREVOKED = Condition("no-such-graduation", "the graduation stands", _unrevoked)
 GRADUATED = Condition("not-graduated", "a graduation stands on that date", _graduated)
 
+DATA = Condition("personal-data-erased", "the household's data was not erased", lambda h, s: not h.all_erased)
+MEMBERS_DATA = Condition(
+    "personal-data-erased",
+    "the data asked about was not erased",
+    lambda h, s: not h.all_erased if s.member is None else s.member not in h.erased,
+)
+KNOWN = Condition(
+    "no-such-member", "the member belongs or belonged to it", lambda h, s: s.member is None or s.member in h.members
+)
+NOT_REQUESTED = Condition(
+    "erasure-requested",
+    "no erasure of the same is requested",
+    lambda h, s: not any(e.open and e.member == s.member for e in h.erasures.values()),
+)
+REQUESTED = Condition("no-such-erasure", "the erasure is requested and not yet decided", _requested)
+OTHERS_REQUEST = Condition(
+    "own-erasure",
+    "another actor requested it",
+    lambda h, s: s.erasure in h.erasures and h.erasures[s.erasure].by != s.by,
+)
+
 RULES = (
     Rule("register", "household.registered.v1", SENDERS),
-    Rule("add-member", "household.member_joined.v1", SENDERS, (PRESENT,)),
+    Rule("add-member", "household.member_joined.v1", SENDERS, (PRESENT, DATA)),
     Rule("remove-member", "household.member_left.v1", SENDERS, (PRESENT, MEMBER)),
-    Rule("assess-member", "household.member_assessed.v1", SENDERS, (PRESENT, MEMBER)),
+    Rule("assess-member", "household.member_assessed.v1", SENDERS, (PRESENT, MEMBER, MEMBERS_DATA)),
     Rule("rank", "household.ranked.v1", SENDERS, (PRESENT,)),
     Rule("assess", "household.assessed.v1", SENDERS, (PRESENT,)),
     Rule("assign", "household.assigned.v1", SENDERS, (PRESENT,)),
@@ -150,7 +176,9 @@ RULES = (
     Rule("decline-connection", "household.connection_declined.v1", SENDERS, (PRESENT, GRADUATED)),
     Rule("move", "household.moved.v1", SENDERS, (PRESENT,)),
     Rule("leave", "household.left.v1", SENDERS, (PRESENT,)),
-    Rule("erase", "household.personal_data_erased.v1", OFFICERS),
+    Rule("request-erasure", "household.erasure_requested.v1", MINISTRY, (KNOWN, MEMBERS_DATA, NOT_REQUESTED)),
+    Rule("withdraw-erasure", "household.erasure_withdrawn.v1", MINISTRY, (REQUESTED,)),
+    Rule("confirm-erasure", "household.personal_data_erased.v1", MINISTRY, (REQUESTED, OTHERS_REQUEST)),
 )
 TABLE = by_action(RULES)
 
@@ -158,6 +186,13 @@ TABLE = by_action(RULES)
 def subjects(household: HouseholdState, action: str, by: str, today: date) -> list[Subject]:
     """What an action could be taken on now; one empty subject where it needs none, or where it may be a new one."""
     base = Subject(by=by, on=today)
+    if action == "request-erasure":
+        return [base, *(Subject(by, today, member=m, names={"member": str(m)}) for m in household.members)]
+    if action in ("confirm-erasure", "withdraw-erasure"):
+        return [
+            Subject(by, today, erasure=i, names={"erasure": str(i)} | ({"member": str(e.member)} if e.member else {}))
+            for i, e in household.erasures.items()
+        ]
     if action in ("remove-member", "assess-member"):
         return [Subject(by, today, member=m, names={"member": str(m)}) for m in household.members]
     if action in ("enrol", "assist", "discontinue", "re-enrol", "propose-graduation"):
@@ -176,10 +211,8 @@ def subjects(household: HouseholdState, action: str, by: str, today: date) -> li
                 by,
                 today,
                 proposal.programmes,
-                None,
-                proposal.graduation,
-                None,
-                {"graduation": str(proposal.graduation)},
+                graduation=proposal.graduation,
+                names={"graduation": str(proposal.graduation)},
             )
         ]
     return [base]

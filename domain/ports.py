@@ -1,6 +1,6 @@
 """What the domain's edges need from outside, as narrow as the need."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -11,8 +11,23 @@ from domain.values import Deadline, LookupKey, Sealed
 class Sealer(Protocol):
     """Seals personal data under the key of a person or a household, and opens it in memory."""
 
+    def make_keys(self, ids: Iterable[UUID]) -> None:
+        """Makes the keys of these persons and households where there are none; they are stored when it returns, so that
+        no event can be stored before the key that it was sealed under.
+
+        Raises `Unsealable` where one was destroyed: it is never made again.
+        """
+        ...
+
+    def fetch_keys(self, ids: Iterable[UUID]) -> None:
+        """Brings at once what many calls of `open` or `seal` are about to need."""
+        ...
+
     def seal(self, text: str, *, key: UUID, stream: UUID, field: str) -> Sealed:
-        """Equal text under the same key, stream and field gives equal boxes, so a repeated command is recognised."""
+        """Equal text under the same key, stream and field gives equal boxes, so a repeated command is recognised.
+
+        Raises `Unsealable` where there is no such key.
+        """
         ...
 
     def open(self, sealed: Sealed, *, stream: UUID, field: str) -> str:
@@ -20,12 +35,28 @@ class Sealer(Protocol):
         ...
 
     def digest(self, kind: str, value: str) -> LookupKey:
-        """The keyed digest of a KK or NIK under the current index key."""
+        """The keyed digest of a KK or NIK under the current index key, and under any other that still lives."""
         ...
 
     def fingerprint(self, content: bytes) -> bytes:
         """A keyed digest of a canonical body, for idempotency."""
         ...
+
+
+class KeyDestroyer(Protocol):
+    """Destroys the keys of persons and households."""
+
+    def destroy_keys(self, ids: Iterable[UUID]) -> None:
+        """For good, whether there was a key or not; it is done when this returns, and may be done again."""
+        ...
+
+    def destroyed_keys(self) -> set[UUID]:
+        """All that ever were, as far as the keys' database knows."""
+        ...
+
+
+class Unsealable(Exception):
+    """There is no key to seal under: it was destroyed, or was never made."""
 
 
 class Unopenable(Exception):

@@ -61,11 +61,20 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class LookupKey:
-    """A keyed digest by which a family card (`kk`) or identity number (`nik`) is found without being stored."""
+    """A keyed digest by which a family card (`kk`) or identity number (`nik`) is found without being stored.
+
+    `others` are the same number's under other versions of the index key, while a rotation is under way: a number is
+    looked up and claimed under all of them.
+    """
 
     kind: str
     digest: bytes
     version: int
+    others: tuple["LookupKey", ...] = ()
+
+    @property
+    def all(self) -> tuple["LookupKey", ...]:
+        return (self, *self.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,18 @@ from infra.development_issuer.issuer import development_issuer
 from infra.event_log.bulk import Bulk
 from infra.event_log.recorder import Recorder
 from infra.indonesia import Indonesia
-from infra.installation import check_master_key
-from infra.keys import DevelopmentKeys
-from infra.master_key import master_key
+from infra.keys.database import KeyDatabase
+from infra.keys.gathered import GatheredKeys
+from infra.keys.installation import ensure_installed
+from infra.keys.master_key import master_key
+from infra.keys.sealer import Keys
+from infra.keys.wrapping import MasterKey
 from infra.oidc.fetching import fetching
 from infra.oidc.issuer_keys import IssuerKeys, Patience
 from infra.oidc.terms import Terms
 from infra.oidc.verifier import OidcVerifier
 from infra.persistence import direct_session, persistence_environment, reading_parameters
+from infra.rate_limits.counters import Bounds, Counters
 from infra.readings import Readings
 from infra.settings import Settings, SettingsError
 from infra.time import WallClock
@@ -41,23 +45,28 @@ class Composed:
 
     services: Services
     recorder: Recorder
+    keys: KeyDatabase
+    sealer: Keys
     url: str
     settings: Settings
 
     def connect(self) -> psycopg.Connection[Any]:
         return direct_session(self.url, "rujukan projections")
 
-    def bulk(self) -> Bulk:
-        """The application for loading much at once; the caller closes it."""
-        return Bulk(persistence_environment(self.url))
+    def bulk(self) -> tuple[Bulk, GatheredKeys]:
+        """The application for loading much at once, which the caller closes, and what it seals with."""
+        keys = GatheredKeys(self.keys)
+        return Bulk(persistence_environment(self.url), before=keys.store), keys
 
 
 @contextmanager
 def composed(settings: Settings, url: str, *, time: Time | None = None) -> Iterator[Composed]:
-    """Raises `SettingsError` for a master key or holidays file that does not fit."""
+    """Raises `SettingsError` for keys or a holidays file that do not fit."""
     collect_seldom()
-    keys = DevelopmentKeys(master_key(settings))
-    check_master_key(url, keys.check_digest())
+    encryption = MasterKey(master_key(settings))
+    ensure_installed(url, settings.keys_url(url), encryption)
+    keys = KeyDatabase(settings.keys_url(url), encryption)
+    sealer = Keys(keys)
     clock = time or WallClock()
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
@@ -69,20 +78,23 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
         with pool:
             services = Services(
                 application=application,
-                sealer=keys,
+                sealer=sealer,
+                destroyer=sealer,
                 registry=Indonesia(),
                 calendar=WorkingDays(settings.holidays_file),
                 time=clock,
                 pool=pool,
                 log=recorder,
                 readings=readings,
+                limits=Counters(bounds_of(settings), pool),
                 days=days_of(settings),
                 tokens=verifier_of(settings, clock),
             )
-            yield Composed(services, recorder, url, settings)
+            yield Composed(services, recorder, keys, sealer, url, settings)
     finally:
         readings.close()
         application.close()
+        keys.close()
 
 
 def verifier_of(settings: Settings, time: Time) -> OidcVerifier:
@@ -102,6 +114,15 @@ def verifier_of(settings: Settings, time: Time) -> OidcVerifier:
         leeway=settings.oidc_leeway_seconds,
     )
     return OidcVerifier(terms, IssuerKeys(fetching(settings.oidc_issuer, settings.oidc_jwks_url)), time)
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    return Bounds(
+        requests_per_minute=settings.requests_per_minute,
+        look_ups_per_hour=settings.look_ups_per_hour,
+        strangers_per_minute=settings.strangers_per_minute,
+        households_per_hour=settings.households_per_hour,
+    )
 
 
 def days_of(settings: Settings) -> Days:

@@ -12,16 +12,18 @@ import psycopg
 import typer
 
 from consumers.clock import Clock
+from domain.codes import ErasureReason
 from infra.bootstrap import Composed, composed
+from infra.commands import erase as erasing
 from infra.commands import follow as following
+from infra.commands import keys as keeping
 from infra.commands import rebuild as rebuilding
 from infra.commands import simulate as simulating
 from infra.commands import status as telling
 from infra.commands import up as upping
 from infra.commands.subject_report import Found, Reason, reported
 from infra.commands.token import token
-from infra.database import database
-from infra.migrate import migrate as migrate_to
+from infra.database import database, migrated
 from infra.running import projection_names
 from infra.sample_loading import Sample, ensure_sample
 from infra.settings import Settings, SettingsError, load_settings
@@ -39,6 +41,7 @@ app = typer.Typer(
     help="Rujukan: referral and coordination for social protection, on an event log.\n\n"
     "Settings come from the environment: RUJUKAN_HOME (data directory, ./var), DATABASE_URL (a PostgreSQL server of"
     " your own; an embedded one otherwise), DATABASE_OWNER_URL (the login that migrates it, where that is another),"
+    " KEYS_DATABASE_URL (the database of the keys, which goes with DATABASE_URL),"
     " RUJUKAN_PORT, RUJUKAN_ENV, RUJUKAN_MASTER_KEY, RUJUKAN_OIDC_ISSUER and RUJUKAN_OIDC_AUDIENCE (who signs tokens"
     " and for whom; in development an issuer of its own otherwise), HOLIDAYS_FILE.",
 )
@@ -70,11 +73,11 @@ def status() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database's schema up to this version."""
+    """Bring the schemas of both databases up to this version."""
     settings = _settings()
     with _faults_told(), database(settings, console.print) as url:
-        applied = migrate_to(settings.owner_url(url))
-    console.print(f"{len(applied)} migrations applied." if applied else "The database is up to date.")
+        applied = migrated(settings, url)
+    console.print(f"{len(applied)} migrations applied." if applied else "The databases are up to date.")
 
 
 Names = Annotated[
@@ -175,6 +178,34 @@ def subject_report(
 
 
 @app.command()
+def erase(
+    by: Annotated[
+        str, typer.Option(help="The programme officer who asks or confirms: the opaque id of a token's `sub`.")
+    ],
+    person: Annotated[UUID | None, typer.Option(help="A member's id.")] = None,
+    household: Annotated[
+        UUID | None, typer.Option(help="A household's id: all of it, or with --person where that one is found.")
+    ] = None,
+    reason: Annotated[ErasureReason, typer.Option(help="Why.")] = ErasureReason.OWN_REQUEST,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another asked for; never undone.")] = False,
+) -> None:
+    """Erase the personal data of a person or a household, for good: asked for by one officer, confirmed by another."""
+    with _whole() as whole:
+        erasing.erase(whole, person=person, household=household, by=by, reason=reason, confirm=confirm)
+
+
+keys = typer.Typer(no_args_is_help=True, help="Rotate keys, and destroy those whose erasure the log records.")
+app.add_typer(keys, name="keys")
+
+
+@keys.command()
+def reconcile() -> None:
+    """Destroy every key whose erasure the log records, as after a restore; `up` does so when it starts."""
+    with _whole() as whole:
+        keeping.reconcile(whole)
+
+
+@app.command()
 def version() -> None:
     """Show the version."""
     console.print(f"rujukan {installed_version('rujukan')}")
@@ -187,8 +218,8 @@ def _whole(now: date | None = None, *, make: bool = False) -> Iterator[Composed]
     if not make and settings.database_url is None and not (settings.home / "postgres").exists():
         fail(f"There is no database in {settings.home}; RUJUKAN_HOME says where it is, and `rujukan up` makes one.")
     with _faults_told(), database(settings, console.print) as url:
-        with step("Migrating the database"):
-            migrate_to(settings.owner_url(url))
+        with step("Migrating the databases"):
+            migrated(settings, url)
         with composed(settings, url, time=None if now is None else FixedTime(now)) as whole:
             yield whole
 

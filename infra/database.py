@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from infra.migrate import KEYS, migrate
 from infra.postgres import embedded
 from infra.postgres.embedded import embedded_postgres
 from infra.settings import Settings
@@ -10,7 +11,7 @@ from infra.settings import Settings
 
 @contextmanager
 def database(settings: Settings, tell: Callable[[str], None]) -> Iterator[str]:
-    """The URL of the database; the embedded server is started where it does not run."""
+    """The URL of the log's database; the embedded server is started where it does not run."""
     if settings.database_url is not None:
         yield settings.database_url
         return
@@ -21,3 +22,8 @@ def database(settings: Settings, tell: Callable[[str], None]) -> Iterator[str]:
 def running_database(settings: Settings) -> str | None:
     """The URL where a database is there without starting anything."""
     return settings.database_url or embedded.running(settings.home)
+
+
+def migrated(settings: Settings, url: str) -> list[str]:
+    """Brings both databases up to this version, and returns the names of the migrations applied."""
+    return [*migrate(settings.owner_url(url)), *migrate(settings.keys_url(url), KEYS)]

@@ -21,18 +21,22 @@ FIRST_OF_READ = "1000"
 """Migrations from here on are of what the application owns, and run with its rights alone."""
 
 
+LOG, KEYS = "migrations", "keys_migrations"
+"""Folders: of the log with all that belongs to it, and of the keys' database."""
+
+
 class MigrationError(Exception):
     """The schema cannot be brought up to date; the text says why, on one line."""
 
 
-def migrate(url: str) -> list[str]:
-    """Applies what is missing, in order, and returns the names applied.
+def migrate(url: str, folder: str = LOG) -> list[str]:
+    """Applies what is missing, in order, and returns the names applied; `folder` is `LOG` or `KEYS`.
 
     Each migration and the note that it was applied are one transaction, so one cut short is simply applied again.
     Several processes may call this at once; where nothing is missing, nothing is written, and a login that owns nothing
     will do. Raises `MigrationError` where the database was migrated by a newer Rujukan, or where a migration fails.
     """
-    known = read_migrations(str(_folder()))
+    known = _known(folder)
     if _is_up_to_date(url, _names(known)):
         return []
     with _alone(url):
@@ -43,11 +47,11 @@ def migrate(url: str) -> list[str]:
             backend.connection.close()
 
 
-def pending(url: str) -> list[str]:
+def pending(url: str, folder: str = LOG) -> list[str]:
     """Names of migrations that `migrate` would apply."""
     with psycopg.connect(url) as connection:
         applied = _applied(connection)
-    return [migration.id for migration in read_migrations(str(_folder())) if migration.id not in applied]
+    return [migration.id for migration in _known(folder) if migration.id not in applied]
 
 
 def _is_up_to_date(url: str, known: set[str]) -> bool:
@@ -79,7 +83,8 @@ def _apply(backend: PostgresqlPsycopgBackend, known: MigrationList) -> list[str]
         backend.ensure_internal_schema_updated()
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege) as error:
         raise MigrationError(
-            "The database has no schema yet, and this login may not make it: name one that may in DATABASE_OWNER_URL."
+            "The database has no schema yet, and this login may not make it: name one that may in DATABASE_OWNER_URL"
+            " (of the keys: in KEYS_DATABASE_URL)."
         ) from error
     applied = {row[0] for row in backend.execute("SELECT migration_id FROM _yoyo_migration").fetchall()}
     _refuse_newer(applied, _names(known))
@@ -126,8 +131,8 @@ def _locked(connection: psycopg.Connection) -> bool:
     return row == (True,)
 
 
-def _folder() -> Path:
-    return Path(str(resources.files("infra"))) / "migrations"
+def _known(folder: str) -> MigrationList:
+    return read_migrations(str(Path(str(resources.files("infra"))) / folder))
 
 
 def _yoyo_uri(url: str) -> DatabaseURI:

@@ -1,22 +1,25 @@
-"""What runs in one `rujukan up`: the projections, the clock and the HTTP server, each on its own thread."""
+"""What runs in one `rujukan up`: the projections, the clock, erasures and the HTTP server, each on its own thread."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from consumers.clock import Clock
+from consumers.erasing import Erasing
 from infra.bootstrap import Composed
 from projections.catalogue import PROJECTIONS
 from projections.engine.follower import Follower
 
 CLOCK_EVERY = 30.0
 """Seconds between looks for deadlines that have passed."""
+ERASE_EVERY = 2.0
+"""Seconds between looks for erasures whose keys are still there: as a rule whoever confirmed one has destroyed them."""
 LONGEST_STOP = 20.0
 
 
 @contextmanager
-def followers(composed: Composed) -> Iterator[None]:
-    """Runs this process's share of the projections and the clock until left; each ends what it is at."""
+def followers(composed: Composed, erasing: Erasing) -> Iterator[None]:
+    """Runs this process's share of the projections, the clock and erasures until left; each ends what it is at."""
     stop = threading.Event()
     services = composed.services
     clock = Clock(services.application, services.pool, services.time)
@@ -24,6 +27,7 @@ def followers(composed: Composed) -> Iterator[None]:
     threads = [
         threading.Thread(target=follower.run, args=(stop,), name="follower", daemon=True),
         threading.Thread(target=clock.run, args=(stop, CLOCK_EVERY), name="clock", daemon=True),
+        threading.Thread(target=erasing.run, args=(stop, ERASE_EVERY), name="erasing", daemon=True),
     ]
     for thread in threads:
         thread.start()

@@ -45,10 +45,11 @@ def ensure_sample(
             connection.execute("INSERT INTO sample_load (seed, today) VALUES (%s, %s)", [begun.seed, begun.today])
             result = Sample.LOADED
         services = composed.services
-        with composed.bulk() as application:
+        application, keys = composed.bulk()
+        with application:
             load(
                 application,
-                services.sealer,
+                keys,
                 services.registry,
                 services.calendar,
                 services.days,

@@ -6,11 +6,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from infra.addresses import addresses
 from infra.oidc.algorithms import Algorithm
 from infra.oidc.urls import trusted_url
+from infra.postgres.names import beside
 
 
 class SettingsError(Exception):
@@ -27,15 +31,17 @@ class Mode(StrEnum):
 
 
 Days = Annotated[int, Field(ge=1, le=3650)]
+Often = Annotated[int, Field(ge=1, le=100_000_000)]
 WorkingDays = Annotated[int, Field(ge=1, le=2000)]
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 TrustedUrl = Annotated[str, AfterValidator(trusted_url)]
+HostName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]{0,252})|\[[0-9a-f:.]+\])$")]
 ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Settings(BaseSettings):
-    """Settings and their defaults. A field `x` is set by `RUJUKAN_X`, but for `DATABASE_URL`, `DATABASE_OWNER_URL` and
-    `HOLIDAYS_FILE`."""
+    """Settings and their defaults. A field `x` is set by `RUJUKAN_X`, but for `DATABASE_URL`, `DATABASE_OWNER_URL`,
+    `KEYS_DATABASE_URL` and `HOLIDAYS_FILE`."""
 
     model_config = SettingsConfigDict(
         env_prefix="RUJUKAN_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
@@ -43,14 +49,16 @@ class Settings(BaseSettings):
 
     home: AbsolutePath = Path("var")
     """Data directory: the embedded database, key file, logs."""
-    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_url: str | None = Field(default=None, repr=False, validation_alias="DATABASE_URL")
     """A PostgreSQL server of one's own; none stands for the embedded one under `home`."""
-    database_owner_url: str | None = Field(default=None, validation_alias="DATABASE_OWNER_URL")
+    database_owner_url: str | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
     """The same database for who owns the log and migrates it, where the login of `DATABASE_URL` does not."""
+    keys_database_url: str | None = Field(default=None, repr=False, validation_alias="KEYS_DATABASE_URL")
+    """The database of the keys, another one than the log's; none stands for the one beside the embedded log."""
     env: Mode = Mode.DEVELOPMENT
     port: int = Field(default=8000, ge=1, le=65535)
     master_key: SecretStr | None = None
-    """Base64 of the 32 bytes that all keys are derived from."""
+    """Base64 of the 32 bytes that wrap the intermediate keys: the key-encryption key, where it is no Vault's."""
     holidays_file: AbsolutePath | None = Field(default=None, validation_alias="HOLIDAYS_FILE")
     """An administrator's holidays, beside those that Rujukan knows."""
 
@@ -71,6 +79,19 @@ class Settings(BaseSettings):
     oidc_leeway_seconds: int = Field(default=30, ge=0, le=300)
     """By how much the issuer's clock may differ."""
 
+    requests_per_minute: Often = 1_200
+    """Requests of one principal that each process of the API answers."""
+    look_ups_per_hour: Often = 300
+    """Look-ups by number of one principal, with registrations that met a number registered already."""
+    households_per_hour: Often = 5_000
+    """Households of which one principal opens personal data; the same again within the hour is not counted."""
+    strangers_per_minute: Often = 120
+    """Requests of one client address that do not prove who they are, before they are told to wait."""
+    trusted_proxies: Annotated[str, AfterValidator(addresses)] | None = None
+    """Addresses or networks of the proxies whose `X-Forwarded-For` names the client, with commas between them."""
+    allowed_hosts: Annotated[frozenset[HostName], NoDecode] = frozenset()
+    """The names by which callers may come, with commas between them; any unless given, which production needs."""
+
     unconnected_after_days: Days = 14
     """Calendar days after a graduation by which the household is to be connected."""
     expires_after_days: Days = 30
@@ -89,8 +110,8 @@ class Settings(BaseSettings):
     """Calendar days after the end of an agency's part in which it still reads the personal data of a referral."""
 
     @field_validator(
-        "database_url", "database_owner_url", "master_key", "holidays_file",
-        "oidc_issuer", "oidc_audience", "oidc_jwks_url", mode="before",
+        "database_url", "database_owner_url", "keys_database_url", "master_key", "holidays_file",
+        "oidc_issuer", "oidc_audience", "oidc_jwks_url", "trusted_proxies", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
@@ -101,11 +122,20 @@ class Settings(BaseSettings):
     def _with_commas(cls, value: object) -> object:
         return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
 
-    @field_validator("database_url", "database_owner_url")
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return [n.strip().lower() for n in value.split(",") if n.strip()] if isinstance(value, str) else value
+
+    @field_validator("database_url", "database_owner_url", "keys_database_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with postgresql://")
+        if value is not None and not _is_understood(value):
+            raise ValueError(
+                "must be a URL of PostgreSQL; signs in a password such as % and @ are written as %25 and %40"
+            )
         return value
 
     @field_validator("master_key")
@@ -122,6 +152,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _keys_are_apart(self) -> "Settings":
+        if self.database_url is not None and self.keys_database_url is None:
+            raise ValueError("KEYS_DATABASE_URL must be given with DATABASE_URL: keys have a database of their own")
+        if self.database_url is not None and _place(self.database_url) == _place(self.keys_database_url):
+            raise ValueError("KEYS_DATABASE_URL must name another database than DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
     def _production_needs_an_issuer(self) -> "Settings":
         if self.env is Mode.PRODUCTION and self.oidc_issuer is None:
             raise ValueError("RUJUKAN_OIDC_ISSUER must be given when RUJUKAN_ENV=production")
@@ -133,9 +171,19 @@ class Settings(BaseSettings):
             raise ValueError("RUJUKAN_OIDC_JWKS_URL is of no use without RUJUKAN_OIDC_ISSUER")
         return self
 
+    @model_validator(mode="after")
+    def _production_needs_a_name(self) -> "Settings":
+        if self.env is Mode.PRODUCTION and not self.allowed_hosts:
+            raise ValueError("RUJUKAN_ALLOWED_HOSTS must be given when RUJUKAN_ENV=production")
+        return self
+
     def owner_url(self, url: str) -> str:
         """By which the database of this URL is migrated."""
         return self.database_owner_url or url
+
+    def keys_url(self, url: str) -> str:
+        """The database of the keys to the log of this URL: the one that is set, else the one beside it."""
+        return self.keys_database_url or beside(url)
 
     @property
     def development(self) -> bool:
@@ -145,6 +193,21 @@ class Settings(BaseSettings):
     def issues_tokens(self) -> bool:
         """Whether Rujukan is its own identity provider: never in production."""
         return self.development and self.oidc_issuer is None
+
+
+def _is_understood(url: str) -> bool:
+    """What the library says of a fault repeats part of the URL, be it of the password."""
+    try:
+        conninfo_to_dict(url)
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _place(url: str | None) -> tuple[object, ...]:
+    """Server and database, whoever logs in."""
+    given = conninfo_to_dict(url or "")
+    return tuple(given.get(name) for name in ("host", "hostaddr", "port", "dbname"))
 
 
 def decode_key(text: str) -> bytes:

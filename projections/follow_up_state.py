@@ -1,5 +1,6 @@
 """What of a household still waits for somebody: its open referrals, its proposal, its graduation without a referral."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from domain.codes import AssignmentRole, Evidence, GraduationKind, ReturnReason
+from domain.erasure_events import PersonalDataErased
 from domain.graduation_events import (
     Graduated,
     GraduationProposed,
@@ -22,6 +24,7 @@ from domain.referral_events import ReferralEvent, Sent
 from domain.referral_table import OPEN, State
 from domain.values import Sealed
 from projections.engine.log import LoggedEvent
+from projections.erased import is_gone
 from projections.referral_progress import Progress, advanced, begun
 
 PROPOSAL_EVENTS = (
@@ -42,6 +45,7 @@ MATTERS = (
     ConnectionDeclined,
     Left,
     ReferralEvent,
+    PersonalDataErased,
 )
 
 REGIONAL_OFFICER = "regional_officer"
@@ -127,6 +131,8 @@ def after(state: FollowUpState, logged: LoggedEvent) -> FollowUpState:
     if isinstance(event, PROPOSAL_EVENTS):
         return _with(state, proposal=_proposal(state.proposal, event))
     match event:
+        case PersonalDataErased():
+            return _with(state, proposal=state.proposal and _erased(state.proposal, event.keys))
         case Registered() | Moved():
             return _with(state, region=event.region)
         case Assigned():
@@ -190,6 +196,12 @@ def _proposal(before: Waiting | None, event: Any) -> Waiting | None:
         case GraduationVerified() if before is not None:
             return msgspec.structs.replace(before, stage=Stage.VERIFIED, since=event.on)
     return None
+
+
+def _erased(proposal: Waiting, keys: Collection[UUID]) -> Waiting:
+    """Without the notes that nothing opens again."""
+    gone = {name: None for name in ("note", "return_note") if is_gone(getattr(proposal, name), keys)}
+    return msgspec.structs.replace(proposal, **gone) if gone else proposal
 
 
 def _marked(state: FollowUpState, meant: set[UUID], **marks: bool) -> tuple[Graduate, ...]:

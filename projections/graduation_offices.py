@@ -21,7 +21,7 @@ WHERE year = %(year)s {known} ORDER BY pillar, revision DESC
 """)
 _OFFICES = SQL("""
 UNION ALL
-SELECT key, {nothing}, count(*), sum(minimum), sum(greatest(minimum - reached, 0)) FILTER (WHERE minimum IS NOT NULL)
+SELECT key, {nothing}, {summed}
 FROM (
     SELECT {key} AS key, t.minimum, {reached} AS reached
     FROM read.graduation_offices o
@@ -30,8 +30,14 @@ FROM (
     {credit}
     WHERE o.appointed_on <= %(day)s AND {in_office} AND {conditions}
 ) office
-GROUP BY key
+{grouped}
 """)
+_TOGETHER = (
+    SQL("count(*), sum(minimum), sum(greatest(minimum - reached, 0)) FILTER (WHERE minimum IS NOT NULL)"),
+    SQL("GROUP BY key"),
+)
+_EACH = SQL("1, minimum, CASE WHEN minimum IS NOT NULL THEN greatest(minimum - reached, 0) END"), SQL("")
+"""By facilitator there is nothing to add up."""
 _CREDIT = SQL("""
 LEFT JOIN read.graduation_credits c
     ON c.year = %(year)s AND c.programme = '*' AND c.kinds = ANY (ARRAY(SELECT kinds FROM target))
@@ -69,8 +75,11 @@ def offices(shape: Shape) -> Composable:
             " AND NOT coalesce(o.retired_position <= %(known)s AND o.retired_on <= %(day)s, false)"
         )
     credit, reached = _credit(shape)
+    summed, grouped = _EACH if shape.by == "facilitator" else _TOGETHER
     return _OFFICES.format(
         nothing=SQL(", ".join("0" for _ in FIGURES)),
+        summed=summed,
+        grouped=grouped,
         key=SQL(OFFICE_KEYS[shape.by]),
         has_targets=Literal(shape.has_targets),
         credit=credit,

@@ -48,11 +48,8 @@ LEFT JOIN (
 ) part ON true
 {named}
 """)
-_ABOUT = SQL(", o.facilitator, f.name, o.pillar, o.region")
-_NAMED = SQL("""
-LEFT JOIN read.graduation_offices o ON o.facilitator = part.key
-LEFT JOIN read.facilitators f ON f.facilitator = part.key
-""")
+_ABOUT = SQL(", part.key AS facilitator, f.name, f.pillar, f.region")
+_NAMED = SQL("LEFT JOIN read.facilitators f ON f.facilitator = part.key")
 
 
 def query_for(question: CountQuestion, place: Where, known: int | None) -> tuple[str, dict[str, Any]]:

@@ -90,6 +90,14 @@ SENTENCES: dict[str, Words] = {
     ),
     "household.moved.v1": Words("Keluarga pindah ke {region}.", "The family moved to {region}."),
     "household.left.v1": Words("Keluarga tidak lagi didampingi: {reason}.", "The family's case was closed: {reason}."),
+    "household.erasure_requested.v1": Words(
+        "Penghapusan data pribadi {scope} diminta: {reason}.",
+        "The erasure of the personal data of {scope} was requested: {reason}.",
+    ),
+    "household.erasure_withdrawn.v1": Words(
+        "Permintaan penghapusan data pribadi {scope} ditarik kembali.",
+        "The request to erase the personal data of {scope} was withdrawn.",
+    ),
     "household.personal_data_erased.v1": Words(
         "Data pribadi {scope} dihapus.", "The personal data of {scope} were erased."
     ),

@@ -15,13 +15,13 @@ from domain.household_events import (
     Assisted,
     Left,
     MemberJoined,
-    PersonalDataErased,
     Ranked,
 )
-from domain.household_state import Assignment, Enrolment, Graduation, HouseholdState, Member, Proposal
+from domain.household_state import Assignment, Enrolment, Erasure, Graduation, HouseholdState, Member, Proposal
 from domain.values import Sealed
 from projections.engine.log import LoggedEvent
 from projections.engine.projection import Change, Draft, Projection, Put, Row, Table
+from projections.erased import kept
 
 HOUSEHOLDS = Table("households", ("household",))
 ASSIGNMENTS = Table("household_assignments", ("household", "number"))
@@ -54,6 +54,7 @@ class Record(HouseholdState):
     proposal: Proposal | None = None
     graduations: dict[UUID, Graduation] = field(default_factory=dict)
     left_on: date | None = None
+    erasures: dict[UUID, Erasure] = field(default_factory=dict)
     erased: list[UUID] = field(default_factory=list)
 
 
@@ -84,15 +85,13 @@ def fold(record: Record | None, logged: LoggedEvent) -> tuple[Record, list[Chang
 def evolved(record: Record, event: HouseholdEvent) -> Record:
     """A new record, or the one given where nothing changes; events change records in place, so they get a copy."""
     if isinstance(event, PAYMENTS) or type(event).evolve is HouseholdEvent.evolve:
-        if event.on <= record.last_on and not isinstance(event, PersonalDataErased):
+        if event.on <= record.last_on:
             return record
         changed = _same(record)
     else:
         changed = _copied(record, ADDING.get(type(event)))
         what: Any = changed
         event.evolve(what)
-    if isinstance(event, PersonalDataErased):
-        changed.erased = sorted({*changed.erased, *event.keys})
     changed.last_on = max(changed.last_on, event.on)
     return changed
 
@@ -118,7 +117,7 @@ def row(record: Record, logged: LoggedEvent) -> Row:
     """Boxes whose key was destroyed are left out: nothing opens them again. A stored state keeps no order of keys."""
 
     def box(sealed: Sealed | None) -> Sealed | None:
-        return None if sealed is None or sealed.key in record.erased else sealed
+        return kept(sealed, record.erased)
 
     return {
         "household": logged.stream,

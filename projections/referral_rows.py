@@ -1,6 +1,6 @@
 """Referrals as they stand, for senders and agencies; and the feed of what happened, for agencies without Kafka."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,11 +8,14 @@ from uuid import UUID
 import msgspec
 
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
+from domain.erasure_events import PersonalDataErased
 from domain.referral_events import BasisRecorded, Redirected, ReferralEvent, Scheduled, Sent
 from domain.referral_table import OPEN
 from domain.values import Sealed
 from projections.engine.log import LoggedEvent
 from projections.engine.projection import Change, Projection, Put, Table
+from projections.erased import kept
+from projections.keys import by_household
 from projections.referral_progress import Progress, advanced, begun
 
 REFERRALS = Table("referrals", ("referral",))
@@ -28,23 +31,24 @@ TOLD = frozenset(
 
 
 class Note(msgspec.Struct):
-    """A sealed note of the event at `position`."""
+    """A sealed note of the event at `position`; None where it was erased."""
 
     position: int
     topic: str
     on: date
-    note: Sealed
+    note: Sealed | None
 
 
 class ReferralState(msgspec.Struct):
-    """One referral; `reason`, `information` and `outcome` are the latest given."""
+    """One referral; `reason`, `information` and `outcome` are the latest given, `version` and `position` those of its
+    latest event."""
 
     household: UUID
     member: UUID | None
     agency: UUID
     service: UUID
     region: str
-    need: Sealed
+    need: Sealed | None
     legal_basis: LegalBasis
     basis_reference: Sealed | None
     previous: UUID | None
@@ -53,6 +57,8 @@ class ReferralState(msgspec.Struct):
     sent_by: str
     calendar: str
     progress: Progress
+    version: int
+    position: int
     appointment: date | None = None
     information: tuple[Information, ...] = ()
     reason: ReferralReason | None = None
@@ -65,22 +71,45 @@ class ReferralState(msgspec.Struct):
     """When the agency's part came to its end."""
 
 
+class Referrals(msgspec.Struct, frozen=True):
+    """Those of one household: an erasure concerns them all."""
+
+    by_id: dict[UUID, ReferralState] = {}
+
+
+MATTERS = (ReferralEvent, PersonalDataErased)
+
+
 def key(logged: LoggedEvent) -> UUID | None:
-    return logged.stream if isinstance(logged.event, ReferralEvent) else None
+    return by_household(logged) if isinstance(logged.event, MATTERS) else None
 
 
-def fold(state: ReferralState | None, logged: LoggedEvent) -> tuple[ReferralState, list[Change]]:
-    event = logged.event
+def fold(state: Referrals | None, logged: LoggedEvent) -> tuple[Referrals, list[Change]]:
+    event, known = logged.event, (state or Referrals()).by_id
+    if isinstance(event, PersonalDataErased):
+        erased = {i: _erased(r, event.keys) for i, r in known.items() if r.need is not None}
+        changed: list[Change] = [Put(REFERRALS, _row(i, r)) for i, r in erased.items() if r != known[i]]
+        return Referrals({**known, **erased}), changed
     if isinstance(event, Sent):
-        after = _sent(event)
-    elif isinstance(event, ReferralEvent) and state is not None:
-        after = _changed(state, event, logged)
+        after = _sent(event, logged)
+    elif isinstance(event, ReferralEvent) and logged.stream in known:
+        after = _changed(known[logged.stream], event, logged)
     else:
         raise ValueError(f"{logged.topic} comes before the referral was sent.")
-    return after, [Put(REFERRALS, _row(after, logged)), Put(FEED, _message(after, logged))]
+    now = Referrals({**known, logged.stream: after})
+    return now, [Put(REFERRALS, _row(logged.stream, after)), Put(FEED, _message(after, logged))]
 
 
-def _sent(event: Sent) -> ReferralState:
+def _erased(referral: ReferralState, keys: Collection[UUID]) -> ReferralState:
+    return msgspec.structs.replace(
+        referral,
+        need=kept(referral.need, keys),
+        basis_reference=kept(referral.basis_reference, keys),
+        notes=tuple(msgspec.structs.replace(note, note=kept(note.note, keys)) for note in referral.notes),
+    )
+
+
+def _sent(event: Sent, logged: LoggedEvent) -> ReferralState:
     return ReferralState(
         household=event.household,
         member=event.member,
@@ -96,11 +125,15 @@ def _sent(event: Sent) -> ReferralState:
         sent_by=event.by,
         calendar=event.calendar,
         progress=begun(event),
+        version=logged.version,
+        position=logged.position,
     )
 
 
 def _changed(state: ReferralState, event: ReferralEvent, logged: LoggedEvent) -> ReferralState:
-    after = msgspec.structs.replace(state, progress=advanced(state.progress, event))
+    after = msgspec.structs.replace(
+        state, progress=advanced(state.progress, event), version=logged.version, position=logged.position
+    )
     told = vars(event)
     for name in ("calendar", "information", "reason", "outcome", "amount"):
         if told.get(name) is not None:
@@ -119,11 +152,11 @@ def _changed(state: ReferralState, event: ReferralEvent, logged: LoggedEvent) ->
     return after
 
 
-def _row(state: ReferralState, logged: LoggedEvent) -> Mapping[str, Any]:
+def _row(referral: UUID, state: ReferralState) -> Mapping[str, Any]:
     progress = state.progress
     plain = {name: getattr(state, name) for name in state.__struct_fields__ if name != "progress"}
     return {
-        "referral": logged.stream,
+        "referral": referral,
         **plain,
         "state": progress.state,
         "since": progress.since,
@@ -136,8 +169,6 @@ def _row(state: ReferralState, logged: LoggedEvent) -> Mapping[str, Any]:
         "response_overdue": progress.response_overdue,
         "progress_overdue": progress.progress_overdue,
         "clock_due": progress.clock_due,
-        "version": logged.version,
-        "position": logged.position,
     }
 
 
@@ -157,4 +188,4 @@ def _message(state: ReferralState, logged: LoggedEvent) -> Mapping[str, Any]:
     }
 
 
-PROJECTION = Projection("referrals", (REFERRALS, FEED), ReferralState, key, fold, (ReferralEvent,))
+PROJECTION = Projection("referrals", (REFERRALS, FEED), Referrals, key, fold, MATTERS)

@@ -4,17 +4,21 @@ import fcntl
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from infra.migrate import migrate
+from infra.migrate import KEYS, LOG, migrate
 from infra.postgres.embedded import embedded_postgres
+from infra.postgres.names import beside
 
 TEMPLATE = "template_rujukan"
+KEYS_TEMPLATE = "template_rujukan_keys"
 TEST_HOME = pytest.StashKey[Path]()
 
 
@@ -41,40 +45,52 @@ def server(pytestconfig: pytest.Config) -> Iterator[str]:
     with embedded_postgres(home, durable=False) as url:
         with (home / "template.lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            _ensure_template(url)
+            _ensure_template(url, TEMPLATE, LOG)
+            _ensure_template(url, KEYS_TEMPLATE, KEYS)
         yield url
 
 
 @pytest.fixture
 def empty_database(server: str) -> Iterator[str]:
-    """URL of a database that was never migrated."""
-    yield from _database(server, "template1")
+    """URL of a database that was never migrated, with another of its keys beside it."""
+    with fresh(server, "template1", "template1") as url:
+        yield url
 
 
 @pytest.fixture
 def database(server: str) -> Iterator[str]:
-    """URL of a fresh database, migrated, with nothing in it."""
-    yield from _database(server, TEMPLATE)
+    """URL of a fresh database, migrated, with nothing in it, and an empty one of its keys beside it."""
+    with fresh(server, TEMPLATE) as url:
+        yield url
 
 
-def _database(server: str, template: str) -> Iterator[str]:
+@contextmanager
+def fresh(server: str, template: str, keys: str = KEYS_TEMPLATE) -> Iterator[str]:
+    """URL of a copy of the database `template`; beside it is a copy of `keys`."""
     name = f"test_{uuid4().hex[:12]}"
+    url = named(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _named(server, name)
+        for database, like in ((url, template), (beside(url), keys)):
+            connection.execute(f"CREATE DATABASE {database_of(database)} TEMPLATE {like}")
+    yield url
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        for database in (url, beside(url)):
+            connection.execute(f"DROP DATABASE {database_of(database)} WITH (FORCE)")
 
 
-def _ensure_template(url: str) -> None:
+def _ensure_template(url: str, template: str, folder: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
             return
         connection.execute("DROP DATABASE IF EXISTS template_unfinished")
         connection.execute("CREATE DATABASE template_unfinished")
-        migrate(_named(url, "template_unfinished"))
-        connection.execute(f"ALTER DATABASE template_unfinished RENAME TO {TEMPLATE}")
+        migrate(named(url, "template_unfinished"), folder)
+        connection.execute(f"ALTER DATABASE template_unfinished RENAME TO {template}")
 
 
-def _named(url: str, database: str) -> str:
+def database_of(url: str) -> str:
+    return str(conninfo_to_dict(url)["dbname"])
+
+
+def named(url: str, database: str) -> str:
     return url.replace("/rujukan?", f"/{database}?")

@@ -30,6 +30,7 @@ from domain.codes import (
     ConnectionDeclinedReason,
     Criterion,
     DiscontinuationReason,
+    ErasureReason,
     HouseholdLeftReason,
     IncomeBand,
     MemberLeftReason,
@@ -143,3 +144,8 @@ class Leaving(Dated):
 
 class ConnectionDeclined(Dated):
     reason: ConnectionDeclinedReason
+
+
+class ErasureRequest(Dated):
+    member: Id | None = Field(default=None, description="Whose data; the whole household's unless given.")
+    reason: ErasureReason

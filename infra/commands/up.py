@@ -17,13 +17,16 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import build
+from consumers.erasing import Erasing
 from infra.bootstrap import Composed, composed
-from infra.database import database
+from infra.commands.keys import told
+from infra.database import database, migrated
 from infra.development_issuer.endpoints import endpoints
 from infra.development_issuer.issuer import development_issuer
 from infra.holiday_file import HolidayFileError
+from infra.http_server import server_of
 from infra.logs import log_to
-from infra.migrate import MigrationError, migrate
+from infra.migrate import MigrationError
 from infra.place import HOST, Taken, announced, listening, sole_runner
 from infra.postgres.embedded import EmbeddedError
 from infra.postgres.reviving import revived
@@ -67,14 +70,15 @@ def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date 
             log_to(settings.home / "log")
             with step("Starting PostgreSQL"):
                 url = stack.enter_context(database(settings, console.print))
-            with step("Migrating the database"):
-                migrate(settings.owner_url(url))
+            with step("Migrating the databases"):
+                migrated(settings, url)
             whole = stack.enter_context(composed(settings, url))
             stack.enter_context(revived(whole))
             whole.recorder.forget_receipts()
             if sample:
                 _sample(whole, seed, sample_date)
-            stack.enter_context(followers(whole))
+            erasing = _reconciled(whole)
+            stack.enter_context(followers(whole, erasing))
             _catch_up(whole)
             _serve(whole, bound, sample)
     except Interrupted:
@@ -92,6 +96,14 @@ def _tell(fault: Exception) -> None:
     if isinstance(fault, psycopg.OperationalError):
         fail(f"The database does not answer: {str(fault).splitlines()[0]}")
     raise fault
+
+
+def _reconciled(whole: Composed) -> Erasing:
+    """Nothing is served while a key is there whose erasure is logged."""
+    erasing = Erasing(whole.recorder, whole.sealer)
+    for line in told(erasing.reconcile()):
+        console.print(line)
+    return erasing
 
 
 def _sample(whole: Composed, seed: int | None, sample_date: date | None) -> None:
@@ -113,16 +125,7 @@ def _catch_up(whole: Composed) -> None:
 
 
 def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            _app(whole),
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-    )
+    server = server_of(_app(whole), whole.settings.trusted_proxies)
     ready = threading.Thread(target=_tell_when_ready, args=(server, whole.settings, sample), daemon=True)
     ready.start()
     with announced(whole.settings.home, whole.settings.port), contextlib.suppress(Interrupted):
@@ -131,7 +134,8 @@ def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
 
 def _app(whole: Composed) -> FastAPI:
     """With the development issuer under a path of its own, where it is the one that is trusted."""
-    app = build(whole.services)
+    settings = whole.settings
+    app = build(whole.services, hosts=settings.allowed_hosts, secure=not settings.development)
     if whole.settings.issues_tokens:
         issuer = development_issuer(whole.settings)
         issuer.files.ensure()

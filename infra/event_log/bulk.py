@@ -19,6 +19,10 @@ BATCH = 1000
 """Events of an append, about: a verb is never divided, nor what is loaded together."""
 
 
+def nothing() -> None:
+    """What goes before an append that stands alone."""
+
+
 class BatchAborted(RuntimeError):
     """A command failed before, so nothing of its batch was stored; what was flushed before it stays."""
 
@@ -37,8 +41,10 @@ class Bulk(Rujukan):
 
     name = Rujukan.name
 
-    def __init__(self, env: EnvType | None = None, *, batch: int = BATCH) -> None:
+    def __init__(self, env: EnvType | None = None, *, batch: int = BATCH, before: Callable[[], None] = nothing) -> None:
+        """`before` is called before each append, for what is to be stored ahead of its events."""
         super().__init__(env)
+        self._before = before
         self._batch = batch
         self._records: dict[UUID, Recorded] = {}
         self._aborted = False
@@ -84,6 +90,7 @@ class Bulk(Rujukan):
         self._check_sound()
         if self._events:
             try:
+                self._before()
                 self._last_position = self.put(
                     self._events,
                     claims=tuple(self._claims.values()),

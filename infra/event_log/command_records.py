@@ -43,6 +43,15 @@ class CommandRecords(LogReader):
         )
         return (rows[0]["household"], rows[0]["member"]) if rows else None
 
+    def erased_keys(self, after: int) -> list[tuple[int, list[UUID]]]:
+        """The keys to be destroyed by each erasure logged behind this position, with its own; by an index of few."""
+        rows = self._rows(
+            "SELECT notification_id, convert_from(state, 'UTF8')::jsonb -> 'keys' AS keys FROM rujukan_events"
+            " WHERE topic = 'household.personal_data_erased.v1' AND notification_id > %s ORDER BY notification_id",
+            after,
+        )
+        return [(row["notification_id"], [UUID(key) for key in row["keys"]]) for row in rows]
+
     def receipt(self, caller: str, route: str, key: str) -> Receipt | None:
         """What an earlier command under this idempotency key left, for 30 days."""
         rows = self._rows(

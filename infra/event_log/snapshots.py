@@ -11,14 +11,14 @@ from eventsourcing.persistence import StoredEvent
 from domain.aggregate import Recorded
 from domain.codes import Channel
 from domain.household import Household
-from domain.household_state import Assignment, Enrolment, Graduation, Member, Payment, Proposal
+from domain.household_state import Assignment, Enrolment, Erasure, Graduation, Member, Payment, Proposal
 from domain.values import Sealed
 from infra.event_log.recollection import KeptEvent, Recollection, kept_of
 
 SNAPSHOT_EVERY = 32
 """Events of a stream; as many, at most, are replayed on top of a snapshot."""
 
-TOPIC = "household.snapshot.v1"
+TOPIC = "household.snapshot.v2"
 """Names the form below. A changed form takes a new name: snapshots of another form are passed over, and replaced."""
 
 
@@ -51,12 +51,15 @@ class KeptHousehold(msgspec.Struct):
     proposal: Proposal | None
     graduations: dict[UUID, Graduation]
     left_on: date | None
+    erasures: dict[UUID, Erasure]
+    erased: list[UUID]
     latest: list[KeptEvent]
 
 
 SAME = (
     "began_on", "last_on", "registered_by", "region", "residences", "kk", "address", "members", "decile",
     "decile_period", "assignments", "enrolments", "proposal", "graduations", "left_on",
+    "erasures", "erased",
 )  # fmt: skip
 """Attributes that are kept as they are."""
 

@@ -12,11 +12,10 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
+from infra.postgres.names import DATABASE, KEYS
 from infra.postgres.server import SUPERUSER, EmbeddedError, Server, Tell, socket_url
 
 __all__ = ["EmbeddedError", "embedded_postgres", "revive", "running"]
-
-DATABASE = "rujukan"
 
 
 def _silent(_: str) -> None:
@@ -25,7 +24,8 @@ def _silent(_: str) -> None:
 
 @contextlib.contextmanager
 def embedded_postgres(home: Path, *, durable: bool = True, tell: Tell = _silent) -> Iterator[str]:
-    """Yields a URL of the database `rujukan` on a server under `home`, made or started where needed.
+    """Yields a URL of the database `rujukan` on a server under `home`, made or started where needed; the one of its
+    keys is there too (`infra.postgres.names.beside`).
 
     Any number of processes may be inside at once. `durable=False` trades safety against power loss for speed, for
     tests alone. `tell` is called with a line about each step that may take a while. Raises `EmbeddedError`.
@@ -38,7 +38,7 @@ def embedded_postgres(home: Path, *, durable: bool = True, tell: Tell = _silent)
                 fcntl.flock(users, fcntl.LOCK_SH)
                 server.ensure_made()
                 directory = server.ensure_running()
-                _ensure_database(socket_url(directory, SUPERUSER))
+                _ensure_databases(socket_url(directory, SUPERUSER))
             yield socket_url(directory, DATABASE)
         finally:
             with _alone(home):
@@ -75,7 +75,8 @@ def _last(users: IO[bytes]) -> bool:
     return True
 
 
-def _ensure_database(maintenance_url: str) -> None:
+def _ensure_databases(maintenance_url: str) -> None:
     with psycopg.connect(maintenance_url, autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+        for name in (DATABASE, DATABASE + KEYS):
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

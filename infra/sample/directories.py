@@ -131,6 +131,7 @@ def _agencies(office: _Office, opened: date) -> None:
 
 def _facilitators(office: _Office, opened: date) -> None:
     application, sealer, today = office.world.application, office.world.sealer, office.world.today
+    sealer.make_keys(pendamping.id for pendamping in FACILITATORS)
     for pendamping in FACILITATORS:
         application.appoint_facilitator(
             office.command(opened + timedelta(days=14)),

@@ -111,6 +111,7 @@ class Hands:
     def register(self, on: date) -> None:
         family, sealer = self.family, self.world.sealer
         self.recorded = dict.fromkeys(family.members, Component.NONE)
+        sealer.make_keys([family.id, *(person.id for person in family.members)])
         self.world.application.register_household(
             family.id,
             self.command(family.pendamping.actor, on),
@@ -128,6 +129,7 @@ class Hands:
 
     def add_member(self, on: date, person: Person) -> None:
         self.recorded[person] = Component.NONE
+        self.world.sealer.make_keys([person.id])
         self.world.application.add_member(self.family.id, self.command(self.lead(on), on), self._member(person, on))
 
     def remove_member(self, on: date, person: Person, reason: MemberLeftReason) -> None:

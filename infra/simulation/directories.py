@@ -99,6 +99,7 @@ class Office:
 
     def caseload(self, caseload: Caseload) -> None:
         """Its facilitators, with what they plan for each year in office."""
+        self.sealer.make_keys(pendamping.id for pendamping in caseload.facilitators)
         for pendamping in caseload.facilitators:
             self.application.appoint_facilitator(
                 next(self._commands(self.span.opened, pendamping.slug)),

@@ -8,7 +8,7 @@ from datetime import date
 from domain.deadlines import Days
 from infra.bootstrap import Composed
 from infra.indonesia import Indonesia
-from infra.keys import MASTER_BYTES, DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.simulation.begun import SimulationError, alone, day_begun, present
 from infra.simulation.rehearsal import Rehearsal
 from infra.simulation.telling import Simulation, Tools
@@ -82,8 +82,9 @@ def simulate(
         day = today or whole.services.time.today()
         begun = day_begun(connection, years=years, seed=seed, today=day, fixed=today is not None)
         wanted = Wanted(households, years, seed, begun or day)
-        simulation = wanted.simulation(whole)
-        with whole.bulk() as application:
+        application, keys = whole.bulk()
+        simulation = wanted.simulation(whole, keys)
+        with application:
             simulation.fill(application, present(connection, simulation.offices()))
         directories = application.appended
         run(whole.settings, whole.url, wanted, min(workers or os.cpu_count() or 1, households), told)
@@ -92,7 +93,7 @@ def simulate(
 
 def households_for(events: int, years: int, *, today: date, seed: int = SEED) -> int:
     """About how many households make so many events in so many years: the first ones are told in memory."""
-    tools = Tools(DevelopmentKeys(bytes(MASTER_BYTES)), Indonesia(), WorkingDays(None), Days())
+    tools = Tools(rehearsed(), Indonesia(), WorkingDays(None), Days())
     with Rehearsal() as application:
         simulation = Simulation(tools, households=REHEARSED, years=years, seed=seed, today=today)
         simulation.fill(application, set())

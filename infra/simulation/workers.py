@@ -4,12 +4,14 @@ import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from multiprocessing.connection import wait
 from typing import Any
 
+from domain.ports import Sealer
 from infra.bootstrap import Composed, composed
 from infra.settings import Settings
 from infra.simulation.begun import SimulationError, present, working
@@ -32,9 +34,9 @@ class Wanted:
     seed: int
     today: date
 
-    def simulation(self, whole: Composed) -> Simulation:
+    def simulation(self, whole: Composed, sealer: Sealer) -> Simulation:
         services = whole.services
-        tools = Tools(services.sealer, services.registry, services.calendar, services.days)
+        tools = Tools(sealer, services.registry, services.calendar, services.days)
         return Simulation(tools, households=self.households, years=self.years, seed=self.seed, today=self.today)
 
 
@@ -90,10 +92,14 @@ def work(settings: Settings, url: str, wanted: Wanted, share: range, counts: Any
         return stop.is_set() or parent is None or not parent.is_alive()
 
     try:
-        with composed(settings, url) as whole, whole.connect() as connection, whole.bulk() as application:
+        with ExitStack() as stack:
+            whole = stack.enter_context(composed(settings, url))
+            connection = stack.enter_context(whole.connect())
+            application, keys = whole.bulk()
+            stack.enter_context(application)
             connection.autocommit = True
             working(connection)
-            simulation = wanted.simulation(whole)
+            simulation = wanted.simulation(whole, keys)
             for chunk in _chunks(share):
                 there = present(connection, (simulation.families.id(number) for number in chunk))
                 for number in chunk:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.api.rig import Day, Rig, rig_on
-from tests.conftest import TEMPLATE
-from tests.projections.conftest import fresh
+from tests.conftest import TEMPLATE, fresh
 
 
 @pytest.fixture(scope="session")

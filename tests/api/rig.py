@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
@@ -16,15 +16,22 @@ from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
 
 from api.app import build
+from api.security_log import SecurityLog
+from api.seldom import Seldom
 from api.services import Services
 from domain.application import Rujukan
 from domain.deadlines import Days
 from infra.event_log.recorder import Recorder
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.database import KeyDatabase
+from infra.keys.installation import ensure_installed
+from infra.keys.sealer import Keys
+from infra.keys.wrapping import MasterKey
 from infra.oidc.issuer_keys import IssuerKeys
 from infra.oidc.verifier import OidcVerifier
 from infra.persistence import direct_session, persistence_environment
+from infra.postgres.names import beside
+from infra.rate_limits.counters import Bounds, Counters
 from infra.readings import Readings
 from infra.working_days import WorkingDays
 from projections.catalogue import PROJECTIONS
@@ -34,7 +41,11 @@ from tests.issuer import TERMS, Issuer, bearer
 TODAY = date(2026, 6, 15)
 CURUGSEWU, PAGERSARI, ELSEWHERE = "33.24.04.2007", "33.24.04.2005", "33.74.01.1001"
 ISSUER = Issuer()
+MASTER_KEY = MasterKey(bytes(range(32)))
 CONSENT = {"legal_basis": "consent", "basis_reference": "SP-2026-118"}
+ENDLESS = 10**9
+UNBOUNDED = Bounds(ENDLESS, ENDLESS, ENDLESS, ENDLESS)
+"""Tests ask for more than anybody may."""
 _numbers = count(1)
 _keys = count(1)
 
@@ -56,23 +67,30 @@ class Day:
 def services_on(url: str, time: Day) -> Iterator[Services]:
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
+    ensure_installed(url, beside(url), MASTER_KEY)
+    keys = KeyDatabase(beside(url), MASTER_KEY)
+    sealer = Keys(keys)
     readings = Readings(lambda: direct_session(url, "rujukan readings"))
     assert isinstance(recorder, Recorder)
     with ConnectionPool(url, min_size=1, max_size=10, kwargs={"row_factory": dict_row}) as pool:
         yield Services(
             application=application,
-            sealer=DevelopmentKeys(bytes(range(32))),
+            sealer=sealer,
+            destroyer=sealer,
             registry=Indonesia(),
             calendar=WorkingDays(None),
             time=time,
             pool=pool,
             log=recorder,
             readings=readings,
+            limits=Counters(UNBOUNDED, pool),
             days=Days(),
             tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
+            security=SecurityLog(Seldom(first=ENDLESS)),
         )
     readings.close()
     application.close()
+    keys.close()
 
 
 @contextmanager
@@ -97,6 +115,15 @@ def rig_on(url: str) -> Iterator["Rig"]:
         app = build(services)
         with client_of(app) as client:
             yield Rig(client, services, time, app, url)
+
+
+def bounded(rig: "Rig", **few: int) -> "Rig":
+    """The rig as if by way of another process, whose callers may do only so much of one thing."""
+    endless = dict.fromkeys(Bounds.__dataclass_fields__, ENDLESS)
+    counters = Counters(Bounds(**{**endless, **few}), rig.services.pool)
+    services = replace(rig.services, limits=counters)
+    app = build(services)
+    return replace(rig, services=services, app=app, client=client_of(app))
 
 
 def client_of(app: FastAPI) -> TestClient:

@@ -159,7 +159,7 @@ def test_every_other_token_is_refused_by_its_code(rig: Rig, logged: list[Any], n
     assert answer.headers["Content-Type"] == "application/problem+json"
     (line,) = [found for found in logged if found["event"] == "identity-refused"]
     assert line["code"] == code
-    assert line.keys() <= {"event", "log_level", "code", "kid", "iss"}
+    assert line.keys() <= {"event", "log_level", "code", "method", "route", "kid", "iss"}
     assert not any(part and part in str(line) for part in token.split("."))
 
 

@@ -1,6 +1,6 @@
 """Nothing is sealed, and so no key made, for a record that the caller may not know of or that there is not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from api.app import build
+from domain.ports import Sealer
 from domain.values import Sealed
-from infra.keys import DevelopmentKeys
 from tests.api.matrix.records import World, household, referral, world_on
 from tests.api.matrix.rules import ANYONE, RULES
 from tests.api.rig import MINISTRY, client_of, rig_on
@@ -20,21 +20,29 @@ from tests.projections.conftest import fresh
 COMMANDS = [route for route in NAMED if route.startswith(("POST /v1/households", "POST /v1/referrals"))]
 
 
-class Watched(DevelopmentKeys):
-    """Remembers for which streams something was sealed."""
+class Watched:
+    """Remembers for whom keys were made, or something sealed."""
 
-    streams: list[UUID]
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self.open, self.fetch_keys = sealer.open, sealer.fetch_keys
+        self.digest, self.fingerprint = sealer.digest, sealer.fingerprint
+        self.made_for: list[UUID] = []
+
+    def make_keys(self, ids: Iterable[UUID]) -> None:
+        made = list(ids)
+        self.made_for += made
+        self._sealer.make_keys(made)
 
     def seal(self, text: str, *, key: UUID, stream: UUID, field: str) -> Sealed:
-        self.streams.append(stream)
-        return super().seal(text, key=key, stream=stream, field=field)
+        self.made_for.append(key)
+        return self._sealer.seal(text, key=key, stream=stream, field=field)
 
 
 @pytest.fixture(scope="module")
 def watched(server: str) -> Iterator[tuple[World, Watched, Any]]:
     with fresh(server, TEMPLATE) as url, rig_on(url) as rig:
-        sealer = Watched(bytes(range(32)))
-        sealer.streams = []
+        sealer = Watched(rig.services.sealer)
         with client_of(build(replace(rig.services, sealer=sealer))) as client:
             yield world_on(rig), sealer, client
 
@@ -49,8 +57,8 @@ def test_nothing_is_sealed_for_what_the_caller_may_not_know_of(watched: tuple[Wo
         if rule.scoped(role) or role not in rule.may:
             making = referral() if "/referrals/{id}" in path else household
             records.append({**missing(route), **making(world.rig, world.foreign[role], MINISTRY)})
-        sealer.streams.clear()
+        sealer.made_for.clear()
         for ids in records:
             answer = client.post(path.format(**ids), json=body, headers=world.callers[role])
             assert answer.status_code in (403, 404), (role, answer.text)
-        assert sealer.streams == [], role
+        assert sealer.made_for == [], role

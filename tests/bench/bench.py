@@ -12,11 +12,13 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
-from infra.migrate import migrate
+from infra.database import migrated
 from infra.postgres.embedded import embedded_postgres
+from infra.postgres.names import KEYS
 from infra.settings import Settings
 
 Tell = Callable[[str], None]
+ENDLESS = 100_000_000
 MASTER_KEY = bytes(range(32))
 
 
@@ -45,17 +47,21 @@ class Bench:
 
     @contextmanager
     def database(self, name: str, *, like: str = "template1") -> Iterator[str]:
-        """URL of a migrated database of this name, with what the one named `like` holds, gone at the end."""
-        identifier = sql.Identifier(name)
+        """URL of a migrated database of this name, with what the one named `like` holds, gone at the end; so are its
+        keys beside it."""
+        copied = like if like == "template1" else like + KEYS
+        names = {sql.Identifier(name): sql.Identifier(like), sql.Identifier(name + KEYS): sql.Identifier(copied)}
         with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, sql.Identifier(like)))
+            for new, old in names.items():
+                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, old))
         url = self.server.replace("/rujukan?", f"/{name}?")
         try:
-            migrate(url)
+            migrated(self.settings, url)
             yield url
         finally:
             with psycopg.connect(self.server, autocommit=True) as connection:
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+                for new in names:
+                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(new))
 
 
 @contextmanager
@@ -70,5 +76,11 @@ def bench(scale: float, rounds: int, seed: int, tell: Tell) -> Iterator[Bench]:
 
 
 def settings_of(home: Path) -> Settings:
-    """Those of an installation of its own, under a master key known to all rows."""
-    return Settings(home=home, master_key=SecretStr(base64.b64encode(MASTER_KEY).decode()))
+    """Those of an installation of its own, under a master key known to all rows, whose callers may ask for ever."""
+    return Settings(
+        home=home,
+        master_key=SecretStr(base64.b64encode(MASTER_KEY).decode()),
+        requests_per_minute=ENDLESS,
+        look_ups_per_hour=ENDLESS,
+        households_per_hour=ENDLESS,
+    )

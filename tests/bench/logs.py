@@ -1,5 +1,7 @@
 """Logs to measure on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 
 import psycopg
@@ -8,15 +10,19 @@ from psycopg import sql
 from domain.deadlines import Days
 from infra.event_log.bulk import Bulk
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.database import KeyDatabase
+from infra.keys.gathered import GatheredKeys
+from infra.keys.installation import ensure_installed
+from infra.keys.wrapping import MasterKey
 from infra.persistence import persistence_environment
+from infra.postgres.names import beside
 from infra.sample.loading import load
 from infra.working_days import WorkingDays
 from tests.bench.bench import MASTER_KEY
 
 DAY = date(2026, 6, 30)
 """Today, wherever something is measured: the same log on every machine and day."""
-KEYS = DevelopmentKeys(MASTER_KEY)
+ENCRYPTION = MasterKey(MASTER_KEY)
 
 
 class OnTheDay:
@@ -29,12 +35,23 @@ class OnTheDay:
         return datetime.combine(DAY, time(5), UTC)
 
 
+@contextmanager
+def keys_of(url: str) -> Iterator[GatheredKeys]:
+    """The keys to this log, which may be begun by that."""
+    ensure_installed(url, beside(url), ENCRYPTION)
+    database = KeyDatabase(beside(url), ENCRYPTION)
+    try:
+        yield GatheredKeys(database)
+    finally:
+        database.close()
+
+
 def load_sample(url: str, seed: int) -> int:
     """The sample of 546 households of one subdistrict over two years, and the position of its end."""
-    with Bulk(persistence_environment(url)) as application:
+    with keys_of(url) as keys, Bulk(persistence_environment(url), before=keys.store) as application:
         return load(
             application,
-            KEYS,
+            keys,
             Indonesia(),
             WorkingDays(None),
             Days(),

@@ -63,7 +63,8 @@ def measure(bench: Bench) -> list[Measurement]:
 def _paid(whole: Composed, households: list[UUID]) -> list[UUID]:
     """The first that are in the food programme, with so many payments of this quarter."""
     chosen: list[UUID] = []
-    with whole.bulk() as application:
+    application, _ = whole.bulk()
+    with application:
         for household in households:
             if not application.load(Household, household).is_enrolled(PROGRAMME):
                 continue

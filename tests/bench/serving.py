@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import uvicorn
 from fastapi import FastAPI, HTTPException
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -18,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from api.app import build
 from infra.bootstrap import READERS, composed
 from infra.collector import collect_seldom
+from infra.http_server import server_of
 from infra.persistence import reading_parameters
 from tests.bench.bench import settings_of
 from tests.bench.bookmark import LONGEST, PROCESSES
@@ -50,9 +50,7 @@ def _serve(home: Path, url: str, ours: bool, told: "Queue[int]") -> None:
 
 def _run(app: FastAPI, bound: socket.socket, told: "Queue[int]") -> None:
     """Configured as `rujukan up` configures it."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False, server_header=False)
-    )
+    server = server_of(app)
 
     def tell() -> None:
         while not server.started:

@@ -120,6 +120,27 @@ class HouseholdModel:
     payments: dict[str, bool] = field(default_factory=dict)
     proposal: OpenProposal | None = None
     graduations: dict[UUID, PastGraduation] = field(default_factory=dict)
+    erased: set[UUID] = field(default_factory=set)
+    requests: dict[UUID, UUID | None] = field(default_factory=dict)
+    """Erasures asked for and neither confirmed nor withdrawn: of a member, or None for all."""
+
+    @property
+    def nothing_left(self) -> bool:
+        return self.erased >= set(self.members)
+
+    def may_ask_to_erase(self, member: UUID | None) -> bool:
+        there = not self.nothing_left if member is None else member in self.members and member not in self.erased
+        return there and member not in self.requests.values()
+
+    def erase(self, request: UUID) -> set[UUID]:
+        """Those whose data goes."""
+        member = self.requests[request]
+        gone = set(self.members) - self.erased if member is None else {member}
+        self.erased |= gone
+        settled = [r for r, m in self.requests.items() if (self.nothing_left if m is None else m in gone)]
+        for one in settled:
+            del self.requests[one]
+        return gone
 
     def is_in(self, programme: str) -> bool:
         return any(t.until is None for t in self.times.get(programme, []))
@@ -172,11 +193,16 @@ class HouseholdModel:
             may.add(("reverse-assistance", ""))
         if role in OFFICERS:
             may |= {("revoke-graduation", str(g)) for g, past in self.graduations.items() if not past.revoked}
+        if role == "programme_officer":
+            may |= {(f"{verb}-erasure", str(request)) for verb in ("confirm", "withdraw") for request in self.requests}
+            may |= {("request-erasure", str(m or "")) for m in (None, *self.members) if self.may_ask_to_erase(m)}
         if self.left or role not in SENDERS:
             return may
-        may |= {(a, "") for a in ("add-member", "rank", "assess", "assign", "visit", "refer", "move", "leave", "enrol")}
+        may |= {("add-member", "")} if not self.nothing_left else set()
+        may |= {(a, "") for a in ("rank", "assess", "assign", "visit", "refer", "move", "leave", "enrol")}
         for member, current in self.members.items():
-            may |= {(a, str(member)) for a in ("remove-member", "assess-member") if current}
+            may |= {("remove-member", str(member))} if current else set()
+            may |= {("assess-member", str(member))} if current and member not in self.erased else set()
         for programme in self.times:
             if self.is_in(programme):
                 may.add(("discontinue", programme))

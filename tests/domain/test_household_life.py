@@ -8,7 +8,6 @@ import pytest
 
 from domain.codes import (
     Criterion,
-    ErasureScope,
     HouseholdLeftReason,
     IncomeBand,
     MemberLeftReason,
@@ -222,13 +221,3 @@ def test_nothing_but_corrections_and_erasure_follows_leaving() -> None:
         "move": lambda: household.move(command(), region=VILLAGE, address=sealed("elsewhere")),
     }.items():
         refused(household, "household-left", action, decide)
-    household.erase(command(REGIONAL), scope=ErasureScope.HOUSEHOLD, keys=(household.id, HEAD.id))
-    assert happened(household) == ["household.personal_data_erased.v1"]
-
-
-def test_an_erasure_asked_for_twice_is_recorded_once() -> None:
-    household = registered()
-    household.erase(command(REGIONAL), scope=ErasureScope.PERSON, keys=(HEAD.id,))
-    satisfied(household, lambda: household.erase(command(REGIONAL), scope=ErasureScope.PERSON, keys=(HEAD.id,)))
-    household.erase(command(REGIONAL), scope=ErasureScope.HOUSEHOLD, keys=(household.id,))
-    assert happened(household) == ["household.personal_data_erased.v1"] * 2

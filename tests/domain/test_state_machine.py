@@ -21,6 +21,7 @@ from domain.codes import (
     Channel,
     ConnectionDeclinedReason,
     DiscontinuationReason,
+    ErasureReason,
     Evidence,
     GraduationKind,
     HouseholdLeftReason,
@@ -54,12 +55,14 @@ PROPOSERS = (
 ANSWERS = {f"{verb}-graduation" for verb in ("return", "reject", "withdraw", "verify", "approve")}
 ASSISTANCE = {"enrol", "assist", "reverse-assistance", "discontinue"}
 GRADUATION = {*ANSWERS, "propose-graduation", "revoke-graduation", "decline-connection"}
+ERASURE = {f"{verb}-erasure" for verb in ("request", "confirm", "withdraw")}
 FAR = {"verify-graduation", "approve-graduation", "revoke-graduation"}
 """Taken more often where possible, because the way to them is long."""
 HOUSEHOLD_ACTIONS = sorted(
     {
         *ASSISTANCE,
         *GRADUATION,
+        *ERASURE,
         *(
             "add-member",
             "remove-member",
@@ -120,6 +123,12 @@ class Machine(RuleBasedStateMachine):
         h, c, note = self.household, self.command(by), sealed(self.unique())
         programme, graduation, who = str(subject), subject, subject
         match action:
+            case "request-erasure":
+                return h.request_erasure(c, uuid4(), member=who, reason=ErasureReason.OWN_REQUEST)
+            case "confirm-erasure":
+                return h.confirm_erasure(c, who)
+            case "withdraw-erasure":
+                return h.withdraw_erasure(c, who)
             case "add-member":
                 return h.add_member(c, member(f"m{self.unique()}"))
             case "remove-member":
@@ -189,6 +198,10 @@ class Machine(RuleBasedStateMachine):
     def candidates(self, action: str) -> list[Any]:
         """Subjects to try, right and wrong ones."""
         m = self.model
+        if action == "request-erasure":
+            return [None, *m.members, uuid4()]
+        if action in ERASURE:
+            return [*m.requests, uuid4()]
         if action in ("remove-member", "assess-member"):
             return [*m.members, uuid4()]
         if action in ("enrol", "discontinue", "assist"):
@@ -209,10 +222,18 @@ class Machine(RuleBasedStateMachine):
             return m.payments.get(subject) is False
         if action == "revoke-graduation":
             return subject in m.graduations and not m.graduations[subject].revoked
+        if action == "request-erasure":
+            return m.may_ask_to_erase(subject)
+        if action in ERASURE:
+            return subject in m.requests
         if m.left:
             return False
-        if action in ("remove-member", "assess-member"):
+        if action == "add-member":
+            return not m.nothing_left
+        if action == "remove-member":
             return m.members.get(subject, False)
+        if action == "assess-member":
+            return m.members.get(subject, False) and subject not in m.erased
         if action == "enrol":
             return not m.is_in(subject)
         if action == "discontinue":
@@ -236,6 +257,13 @@ class Machine(RuleBasedStateMachine):
         """Moves the model on; returns the topic where it depends on the state."""
         m = self.model
         match action:
+            case "request-erasure":
+                m.requests[event(self.household).erasure] = subject
+            case "withdraw-erasure":
+                del m.requests[subject]
+            case "confirm-erasure":
+                gone = m.erase(subject)
+                assert set(event(self.household).keys) == gone | ({self.household.id} if m.nothing_left else set())
             case "add-member":
                 m.members[event(self.household).member] = True
             case "remove-member":
@@ -274,7 +302,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(data=st.data(), chosen=st.sampled_from(PROPOSERS))
     def life_goes_on(self, data: st.DataObject, chosen: Actor) -> None:
-        self.do_one(data, chosen, set(HOUSEHOLD_ACTIONS) - ASSISTANCE - GRADUATION - {"leave"})
+        self.do_one(data, chosen, set(HOUSEHOLD_ACTIONS) - ASSISTANCE - GRADUATION - ERASURE - {"leave"})
 
     @rule(data=st.data(), chosen=st.sampled_from(PROPOSERS))
     def assistance_comes_and_goes(self, data: st.DataObject, chosen: Actor) -> None:
@@ -287,6 +315,11 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data(), chosen=st.sampled_from(PROPOSERS))
     def a_graduation_moves_on_again(self, data: st.DataObject, chosen: Actor) -> None:
         self.do_one(data, chosen, GRADUATION)
+
+    @precondition(lambda self: self.done > 8)
+    @rule(data=st.data())
+    def data_is_erased(self, data: st.DataObject) -> None:
+        self.do_one(data, PROPOSERS[2], ERASURE)
 
     @precondition(lambda self: self.done > 20)
     @rule(chosen=st.sampled_from(PROPOSERS))

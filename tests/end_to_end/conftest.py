@@ -49,7 +49,9 @@ class Whole:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "DATABASE_URL"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "DATABASE_URL", "KEYS_DATABASE_URL"))
+        }
         return {**kept, "RUJUKAN_HOME": str(self.home), **self.variables}
 
     def authorization(self, actor: Actor) -> str:

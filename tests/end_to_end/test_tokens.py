@@ -81,6 +81,7 @@ def test_production_takes_the_tokens_of_its_issuer_and_no_others(whole: Any) -> 
             "RUJUKAN_MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
             "RUJUKAN_OIDC_ISSUER": server.url,
             "RUJUKAN_OIDC_AUDIENCE": "rujukan",
+            "RUJUKAN_ALLOWED_HOSTS": "127.0.0.1",
         }
         whole.start()
         token = server.issuer.token(sub="a", rujukan_role="administrator")

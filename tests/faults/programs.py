@@ -18,7 +18,11 @@ class Program:
     def __init__(self, name: str, *words: object, output: Path) -> None:
         self.name = name
         self.output = output
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "DATABASE_URL", "POSTGRES"))}
+        kept = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("RUJUKAN_", "DATABASE_URL", "KEYS_DATABASE_URL", "POSTGRES"))
+        }
         with output.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", f"tests.faults.{name}", *map(str, words)],

@@ -8,11 +8,11 @@ from domain.application import Rujukan
 from domain.codes import AssignmentRole, Evidence, GraduationKind, LegalBasis, VisitPurpose, VisitResult
 from domain.values import Actor, Claim, Command, NewMember, Outcome
 from infra.event_log.bulk import Bulk
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.persistence import persistence_environment
 from tests.projections.teller import MINISTRY, OFFICER, SARI, Teller, day, due, named
 
-SEALER = DevelopmentKeys(bytes(range(32)))
+SEALER = rehearsed()
 SHARED = named("yuni")
 """A household of the story whom every writer visits, so that they are in each other's way."""
 ON = "2026-06-30"

@@ -20,6 +20,7 @@ from domain.codes import (
     ConnectionDeclinedReason,
     Criterion,
     DiscontinuationReason,
+    ErasureReason,
     ErasureScope,
     Evidence,
     Frequency,
@@ -157,6 +158,13 @@ CONTENT: dict[str, dict[str, Any]] = {
     "household.connection_declined.v1": {"reason": ConnectionDeclinedReason.SELF_SUFFICIENT},
     "household.moved.v1": {"region": "33.24.04.2005", "address": box(STREAM, "address")},
     "household.left.v1": {"reason": HouseholdLeftReason.MERGED},
+    "household.erasure_requested.v1": {
+        "erasure": GRADUATION,
+        "scope": ErasureScope.PERSON,
+        "reason": ErasureReason.COURT_ORDER,
+        "member": MEMBER,
+    },
+    "household.erasure_withdrawn.v1": {"erasure": GRADUATION, "scope": ErasureScope.PERSON, "member": MEMBER},
     "household.personal_data_erased.v1": {"scope": ErasureScope.HOUSEHOLD, "keys": (STREAM, MEMBER)},
     "referral.sent.v1": {
         "agency": AGENCY,

@@ -10,12 +10,10 @@ import psycopg
 from domain.deadlines import Days
 from infra.event_log.bulk import Bulk
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.persistence import persistence_environment
 from infra.sample.loading import Summary, load
 from infra.working_days import WorkingDays
-
-KEYS = bytes(range(32))
 
 
 def quiet(_done: int, _total: int) -> None:
@@ -34,7 +32,7 @@ def load_sample(
     with Bulk(persistence_environment(url), batch=batch) as application:
         return load(
             application,
-            DevelopmentKeys(KEYS),
+            rehearsed(),
             Indonesia(),
             WorkingDays(None),
             days or Days(),

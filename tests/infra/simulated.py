@@ -1,5 +1,6 @@
 """Simulations for tests: told in memory, or read out of a log, household by household."""
 
+import base64
 import json
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,12 +12,13 @@ from uuid import UUID
 import psycopg
 
 from domain.deadlines import Days
+from domain.ports import Sealer
+from domain.values import Sealed
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.simulation.rehearsal import Rehearsal
 from infra.simulation.telling import Simulation, Tools
 from infra.working_days import WorkingDays
-from tests.infra.sample_loads import KEYS
 
 TODAY = date(2026, 11, 23)
 
@@ -39,7 +41,7 @@ Log = dict[UUID, list[Event]]
 
 
 def simulation(households: int, *, years: int = 2, seed: int = 1) -> Simulation:
-    tools = Tools(DevelopmentKeys(KEYS), Indonesia(), WorkingDays(None), Days())
+    tools = Tools(rehearsed(), Indonesia(), WorkingDays(None), Days())
     return Simulation(tools, households=households, years=years, seed=seed, today=TODAY)
 
 
@@ -61,6 +63,22 @@ def logged(url: str) -> Log:
                 "SELECT originator_id, originator_version, topic, state FROM rujukan_events ORDER BY notification_id"
             )
         )
+
+
+def opened(log: Log, sealer: Sealer) -> Log:
+    """With texts in place of boxes, which differ between installations."""
+    return {
+        stream: [
+            Event(e.topic, e.version, {f: _text(stream, f, v, sealer) for f, v in e.state.items()}) for e in events
+        ]
+        for stream, events in log.items()
+    }
+
+
+def _text(stream: UUID, field: str, value: Any, sealer: Sealer) -> Any:
+    if not (isinstance(value, dict) and value.keys() == {"key", "box"}):
+        return value
+    return sealer.open(Sealed(UUID(value["key"]), base64.b64decode(value["box"])), stream=stream, field=field)
 
 
 def _by_stream(rows: Iterable[Any]) -> Log:

@@ -14,7 +14,7 @@ from domain.values import Actor, Command, Role
 from infra.bootstrap import Composed, composed
 from infra.event_log.mapper import EventMapper
 from infra.event_log.recorder import Recorder
-from infra.keys import DevelopmentKeys
+from infra.keys.sealer import Keys
 from infra.settings import Settings, SettingsError
 from infra.time import FixedTime
 
@@ -72,11 +72,11 @@ def test_a_database_opens_only_under_the_key_that_it_was_begun_with(database: st
     first, second = Settings(home=tmp_path / "first"), Settings(home=tmp_path / "second")
     with composed(first, database) as whole:
         register_agency(whole)
-    with pytest.raises(SettingsError, match="another master key") as caught, composed(second, database):
+    with pytest.raises(SettingsError, match="RUJUKAN_MASTER_KEY") as caught, composed(second, database):
         pass
     assert "\n" not in str(caught.value)
     with composed(first, database) as whole:
-        assert isinstance(whole.services.sealer, DevelopmentKeys)
+        assert isinstance(whole.services.sealer, Keys)
         assert whole.recorder.head() == 1
 
 

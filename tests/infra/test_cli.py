@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli import app
+from infra.postgres.names import beside
 from tests.program import PROGRAM
 
 VERBS = ("up", "status", "migrate", "follow", "rebuild", "clock", "sample", "subject-report", "version")
@@ -51,11 +52,16 @@ def test_a_setting_at_fault_ends_every_verb_with_one_line(monkeypatch: pytest.Mo
     assert re.fullmatch(r"rujukan: RUJUKAN_PORT: .*\n", error)
 
 
+def on_server(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("KEYS_DATABASE_URL", beside(url))
+
+
 @pytest.mark.parametrize("verb", ["up", "migrate", "rebuild", "clock", "sample"])
 def test_a_database_that_does_not_answer_ends_every_verb_with_one_line(
     monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:1/none")
+    on_server(monkeypatch, "postgresql://somebody:secret@127.0.0.1:1/none")
     monkeypatch.setenv("RUJUKAN_PORT", "18999")
     status, _, error = rujukan(verb)
     assert status == 1
@@ -71,9 +77,9 @@ def test_status_of_nothing_starts_nothing() -> None:
 
 
 def test_verbs_work_on_a_server_of_ones_own(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", empty_database)
+    on_server(monkeypatch, empty_database)
     assert re.fullmatch(r"[1-9]\d+ migrations applied\.\n", rujukan("migrate")[1])
-    assert rujukan("migrate") == (0, "The database is up to date.\n", "")
+    assert rujukan("migrate") == (0, "The databases are up to date.\n", "")
     assert rujukan("clock", "--now", "2026-06-15") == (0, "0 events written.\n", "")
     assert rujukan("rebuild", "--check")[0] == 0
     assert rujukan("rebuild", "households")[0] == 0
@@ -83,7 +89,7 @@ def test_verbs_work_on_a_server_of_ones_own(empty_database: str, monkeypatch: py
 def test_a_projection_that_is_not_known_is_refused_with_those_that_are(
     empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", empty_database)
+    on_server(monkeypatch, empty_database)
     status, _, error = rujukan("rebuild", "no_such")
     assert status == 1
     assert error.count("\n") == 1
@@ -92,7 +98,7 @@ def test_a_projection_that_is_not_known_is_refused_with_those_that_are(
 
 
 def test_a_check_tells_which_rows_are_not_what_the_log_says(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", database)
+    on_server(monkeypatch, database)
     assert rujukan("rebuild")[0] == 0
     with psycopg.connect(database) as connection:
         connection.execute(

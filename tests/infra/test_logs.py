@@ -60,3 +60,52 @@ def test_values_of_local_variables_are_not_written_with_an_error(written: Path) 
     except ValueError:
         logging.getLogger("theirs").exception("failed")
     assert "Suparman" not in written.read_text()
+
+
+SECRET = "Geheim7f3a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"postgresql://rujukan_login:{SECRET}@db.example/rujukan",
+        f"postgresql://rujukan_login:{SECRET}@{SECRET}@db.example/rujukan?sslmode=require",
+        f"postgresql://:{SECRET}@db.example/rujukan",
+        f"host=db.example user=u password={SECRET} dbname=d",
+        f"host=db.example password='{SECRET}'",
+        f"RUJUKAN_MASTER_KEY={SECRET}",
+        f"grant_type=client_credentials&client_secret={SECRET}&x=1",
+        f"Authorization: Bearer eyJhbGciOiJFUzI1NiJ9.{SECRET}.{SECRET}",
+    ],
+)
+def test_a_secret_is_masked_wherever_it_stands(written: Path, text: str) -> None:
+    structlog.get_logger().info(f"tried {text}", url=text, nested={"given": [text]})
+    logging.getLogger("theirs").error("cannot use %s", text)
+    try:
+        raise ValueError(text)
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    assert SECRET not in written.read_text()
+    assert len(lines(written)) == 3
+
+
+def test_secrets_under_names_of_their_own_are_masked(written: Path) -> None:
+    structlog.get_logger().info("given", password=SECRET, client_secret=SECRET, db={"owner_password": SECRET})
+    assert SECRET not in written.read_text()
+    assert lines(written)[0]["password"] == "****"
+
+
+def test_addresses_and_words_without_secrets_stay_as_they_are(written: Path) -> None:
+    told = "https://sso.example.go.id/realms/a?x=1 and 12:30 at somebody@example.org; identity-refused eyJ"
+    structlog.get_logger().info("told", text=told, code="password-missing")
+    assert lines(written)[0]["text"] == told
+    assert lines(written)[0]["code"] == "password-missing"
+
+
+def test_what_the_server_says_of_nonsense_again_and_again_is_mostly_left_out(written: Path) -> None:
+    for _ in range(5000):
+        logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+    logging.getLogger("uvicorn.error").warning("Something else")
+    found = [line["event"] for line in lines(written)]
+    assert found.count("Invalid HTTP request received.") == 100 + 6
+    assert found[-1] == "Something else"

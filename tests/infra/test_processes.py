@@ -13,6 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from infra.postgres.names import beside
 from projections.engine.positions import wait_until
 from tests.conftest import TEMPLATE
 from tests.infra.sample_loads import load_sample
@@ -53,7 +54,13 @@ class Desk:
 
     def __init__(self, url: str, home: str) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("RUJUKAN_")}
-        self.environment = {**kept, "RUJUKAN_HOME": home, "DATABASE_URL": url, "COLUMNS": "200"}
+        self.environment = {
+            **kept,
+            "RUJUKAN_HOME": home,
+            "DATABASE_URL": url,
+            "KEYS_DATABASE_URL": beside(url),
+            "COLUMNS": "200",
+        }
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, *words: str) -> "subprocess.Popen[str]":

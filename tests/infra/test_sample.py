@@ -29,12 +29,12 @@ from domain.referral_table import State
 from domain.service import within
 from infra.event_log.bulk import Bulk
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.persistence import persistence_environment
 from infra.sample import tour
 from infra.sample.identities import LESTARI, PATEAN, SUGENG, SUKOREJO, WAHYU
 from tests.conftest import TEMPLATE
-from tests.infra.sample_loads import KEYS, load_sample, log_of
+from tests.infra.sample_loads import load_sample, log_of
 from tests.projections.conftest import fresh
 
 TODAY = date(2026, 11, 23)
@@ -179,7 +179,7 @@ def test_nothing_happens_after_the_day_of_loading_nor_on_a_day_of_later_years(sa
 
 
 def test_every_number_can_be_opened_is_well_formed_and_plainly_synthetic(sample: Loaded) -> None:
-    keys, registry = DevelopmentKeys(KEYS), Indonesia()
+    keys, registry = rehearsed(), Indonesia()
     niks = []
     for h in sample.households:
         kk = keys.open(h.kk, stream=h.id, field="kk")
@@ -203,7 +203,7 @@ def test_the_families_of_the_tour_wait_at_their_steps(sample: Loaded) -> None:
     assert to_refer.id not in {r.household for r in sample.referrals}
     to_revoke = sample.household(tour.TO_REVOKE.household)
     assert to_revoke.graduations[tour.TO_REVOKE.graduation].on.year == TODAY.year
-    keys = DevelopmentKeys(KEYS)
+    keys = rehearsed()
     for family in tour.TOUR_FAMILIES:
         h = sample.household(family.household)
         head = next(i for i, member in h.members.items() if member.head)

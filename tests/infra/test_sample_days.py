@@ -11,7 +11,7 @@ from domain.deadlines import Days
 from domain.errors import AlreadyRegistered
 from infra.event_log.bulk import Bulk
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.persistence import persistence_environment
 from infra.sample import directories
 from infra.sample.caseloads import families
@@ -20,7 +20,7 @@ from infra.sample.identities import WAHYU
 from infra.sample.loading import live
 from infra.working_days import WorkingDays
 from tests.conftest import TEMPLATE
-from tests.infra.sample_loads import KEYS, load_sample, log_of
+from tests.infra.sample_loads import load_sample, log_of
 from tests.projections.conftest import fresh
 
 TODAY = date(2026, 11, 23)
@@ -102,7 +102,7 @@ def test_one_command_at_a_time_gives_the_same_log(database: str, second_database
     fullest = sorted(families(1, TODAY, Indonesia()), key=lambda family: -len(family.agenda))[:100]
     for kind, url in ((Rujukan, database), (Bulk, second_database)):
         application = kind(persistence_environment(url))
-        world = World(application, DevelopmentKeys(KEYS), Indonesia(), WorkingDays(None), Days(), TODAY)
+        world = World(application, rehearsed(), Indonesia(), WorkingDays(None), Days(), TODAY)
         directories.set_up(world)
         for family in fullest:
             live(world, family)

@@ -14,14 +14,14 @@ import pytest
 from domain.codes import Component, PasGroup
 from domain.values import Sealed
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.sample.caseloads import families
 from infra.sample.identities import CLOCK
 from infra.sample.routine import pkh_amount
 from infra.sample.spans import open_day
 from infra.working_days import WorkingDays
 from tests.conftest import TEMPLATE
-from tests.infra.sample_loads import KEYS, load_sample
+from tests.infra.sample_loads import load_sample
 from tests.projections.conftest import fresh
 
 TODAY = date(2026, 11, 23)
@@ -39,7 +39,7 @@ def log(server: str) -> Iterator[list[Row]]:
 
 def details_of(stream: Any, state: dict[str, Any]) -> dict[str, Any]:
     sealed = Sealed(UUID(state["key"]), b64decode(state["box"]))
-    found: dict[str, Any] = json.loads(DevelopmentKeys(KEYS).open(sealed, stream=stream, field="details"))
+    found: dict[str, Any] = json.loads(rehearsed().open(sealed, stream=stream, field="details"))
     return found
 
 

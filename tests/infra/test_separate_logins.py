@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
 from infra.bootstrap import composed
-from infra.migrate import MigrationError, migrate
+from infra.migrate import KEYS, MigrationError, migrate
+from infra.postgres.names import beside
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from projections.engine import rebuild
@@ -27,14 +27,19 @@ def logins(empty_database: str) -> Iterator[tuple[str, str]]:
         connection.execute(f"CREATE ROLE {owner} LOGIN")
         connection.execute(f"CREATE ROLE {user} LOGIN")
         connection.execute(f"ALTER DATABASE {name} OWNER TO {owner}")
+        connection.execute(f"ALTER DATABASE {name}_keys OWNER TO {user}")
         connection.execute(
             "DO $$ BEGIN CREATE ROLE rujukan_application; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
         )
         connection.execute(f"GRANT rujukan_application TO {owner} WITH ADMIN OPTION")
         connection.execute(f"GRANT rujukan_application TO {user}")
-        yield make_conninfo(empty_database, user=owner), make_conninfo(empty_database, user=user)
-        connection.execute(f"ALTER DATABASE {name} OWNER TO current_user")
-        connection.execute(f"DROP OWNED BY {owner}, {user} CASCADE")
+        first, _, rest = empty_database.partition("@")
+        scheme = first.partition("//")[0]
+        yield f"{scheme}//{owner}@{rest}", f"{scheme}//{user}@{rest}"
+        for database in (empty_database, beside(empty_database)):
+            with psycopg.connect(database) as owned:
+                owned.execute(f"ALTER DATABASE {owned.info.dbname} OWNER TO current_user")
+                owned.execute(f"DROP OWNED BY {owner}, {user} CASCADE")
         connection.execute(f"DROP ROLE {owner}, {user}")
 
 
@@ -42,8 +47,9 @@ def test_everything_runs_for_a_login_that_owns_nothing(logins: tuple[str, str], 
     owner, user = logins
     migrate(owner)
     assert migrate(user) == [], "with nothing missing, every login will do"
-    load_sample(user, date(2026, 11, 2))
-    with composed(Settings(home=tmp_path, database_url=None), user) as whole:
+    migrate(beside(user), KEYS)
+    with composed(Settings(home=tmp_path), user) as whole:
+        load_sample(user, date(2026, 11, 2))
         for projection in PROJECTIONS:
             assert Runner(whole.connect, whole.recorder, projection).catch_up() == whole.recorder.head()
         rebuild.rebuild(whole.connect, whole.recorder, PROJECTIONS[:2], lambda *_: None)

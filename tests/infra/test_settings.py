@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from domain.deadlines import Days
-from infra.bootstrap import days_of
-from infra.master_key import master_key
+from infra.bootstrap import bounds_of, days_of
+from infra.keys.master_key import master_key
 from infra.oidc.algorithms import Algorithm
+from infra.rate_limits.counters import Bounds
 from infra.settings import Mode, Settings, SettingsError, load_settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -22,7 +23,7 @@ KEY = base64.b64encode(bytes(range(32))).decode()
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("RUJUKAN_")]:
         monkeypatch.delenv(name)
-    for name in ("DATABASE_URL", "HOLIDAYS_FILE"):
+    for name in ("DATABASE_URL", "KEYS_DATABASE_URL", "HOLIDAYS_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     yield
@@ -40,6 +41,7 @@ def test_without_an_environment_the_defaults_stand(tmp_path: Path) -> None:
 def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "RUJUKAN_HOME": "/srv/rujukan", "DATABASE_URL": "postgresql://u@h/d", "RUJUKAN_ENV": "production",
+        "KEYS_DATABASE_URL": "postgresql://k@h/keys",
         "RUJUKAN_PORT": "9000", "RUJUKAN_MASTER_KEY": KEY, "HOLIDAYS_FILE": "holidays.toml",
         "RUJUKAN_UNCONNECTED_AFTER_DAYS": "1", "RUJUKAN_EXPIRES_AFTER_DAYS": "2",
         "RUJUKAN_PROGRESS_WORKING_DAYS": "3", "RUJUKAN_SERVICE_DAYS": "4", "RUJUKAN_CANCEL_WORKING_DAYS": "5",
@@ -48,11 +50,15 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
         "RUJUKAN_OIDC_JWKS_URL": "http://127.0.0.1:9/keys", "RUJUKAN_OIDC_ALGORITHMS": "ES256, EdDSA",
         "RUJUKAN_OIDC_ROLE_CLAIM": "realm_access.roles", "RUJUKAN_OIDC_SCOPE_CLAIM": "area",
         "RUJUKAN_OIDC_LEEWAY_SECONDS": "5",
+        "RUJUKAN_REQUESTS_PER_MINUTE": "8", "RUJUKAN_LOOK_UPS_PER_HOUR": "9", "RUJUKAN_STRANGERS_PER_MINUTE": "10",
+        "RUJUKAN_HOUSEHOLDS_PER_HOUR": "11", "RUJUKAN_TRUSTED_PROXIES": "10.0.0.7, fd00::/8",
+        "RUJUKAN_ALLOWED_HOSTS": "Rujukan.example.go.id, 127.0.0.1,",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     settings = load_settings()
     assert (settings.home, settings.port, settings.development) == (Path("/srv/rujukan"), 9000, False)
     assert settings.database_url == "postgresql://u@h/d"
+    assert settings.keys_url("postgresql://u@h/d") == "postgresql://k@h/keys"
     assert settings.holidays_file == Path.cwd() / "holidays.toml"
     assert master_key(settings) == bytes(range(32))
     assert (settings.oidc_issuer, settings.oidc_audience) == ("https://id.test/realms/a", "desk")
@@ -60,6 +66,11 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
     assert settings.oidc_algorithms == {Algorithm.ES256, Algorithm.EDDSA}
     assert (settings.oidc_role_claim, settings.oidc_scope_claim) == ("realm_access.roles", "area")
     assert (settings.oidc_leeway_seconds, settings.issues_tokens) == (5, False)
+    assert (settings.trusted_proxies, settings.allowed_hosts) == (
+        "10.0.0.7/32,fd00::/8",
+        {"rujukan.example.go.id", "127.0.0.1"},
+    )
+    assert bounds_of(settings) == Bounds(8, 9, 10, 11)
     days = days_of(settings)
     assert (days.unconnected_after_days, days.expires_after_days, days.progress_working_days) == (1, 2, 3)
     assert (days.service_days, days.cancel_working_days, days.proposal_due_days, days.redirect_due_days) == (4, 5, 6, 7)
@@ -78,6 +89,10 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("RUJUKAN_ENV", "test", "RUJUKAN_ENV: Input should be 'development' or 'production'"),
         ("RUJUKAN_SERVICE_DAYS", "0", "RUJUKAN_SERVICE_DAYS: Input should be greater than or equal to 1"),
         ("DATABASE_URL", "mysql://u:secret@h/d", "DATABASE_URL: must begin with postgresql://"),
+        ("DATABASE_URL", "postgresql://u:secret%@h/d", "DATABASE_URL: must be a URL of PostgreSQL"),
+        ("DATABASE_URL", "postgresql://u:p@h/d?secret=1", "DATABASE_URL: must be a URL of PostgreSQL"),
+        ("DATABASE_URL", "postgresql://u@h/d", "KEYS_DATABASE_URL must be given with DATABASE_URL"),
+        ("KEYS_DATABASE_URL", "secret", "KEYS_DATABASE_URL: must begin with postgresql://"),
         ("RUJUKAN_MASTER_KEY", "secret!", "RUJUKAN_MASTER_KEY: must be base64"),
         ("RUJUKAN_MASTER_KEY", "c2VjcmV0", "RUJUKAN_MASTER_KEY: must be base64 of 32 bytes"),
         ("RUJUKAN_ENV", "production", "RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production"),
@@ -89,6 +104,11 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("RUJUKAN_OIDC_ISSUER", "https://id.test:secret", "RUJUKAN_OIDC_ISSUER: must be a URL"),
         ("RUJUKAN_OIDC_ISSUER", "https://id.test/?secret", "RUJUKAN_OIDC_ISSUER: must be a URL without user"),
         ("RUJUKAN_OIDC_JWKS_URL", "https://id.test/keys", "RUJUKAN_OIDC_JWKS_URL is of no use without"),
+        ("RUJUKAN_LOOK_UPS_PER_HOUR", "0", "RUJUKAN_LOOK_UPS_PER_HOUR: Input should be greater than or equal to 1"),
+        ("RUJUKAN_TRUSTED_PROXIES", "*", "RUJUKAN_TRUSTED_PROXIES: must be addresses or networks"),
+        ("RUJUKAN_TRUSTED_PROXIES", "secret", "RUJUKAN_TRUSTED_PROXIES: must be addresses or networks"),
+        ("RUJUKAN_ALLOWED_HOSTS", "*.secret", "RUJUKAN_ALLOWED_HOSTS"),
+        ("RUJUKAN_ALLOWED_HOSTS", "https://secret", "RUJUKAN_ALLOWED_HOSTS"),
         ("RUJUKAN_OIDC_ALGORITHMS", "HS256", "RUJUKAN_OIDC_ALGORITHMS"),
         ("RUJUKAN_OIDC_ALGORITHMS", "RS256,none", "RUJUKAN_OIDC_ALGORITHMS"),
         ("RUJUKAN_OIDC_ALGORITHMS", "", "RUJUKAN_OIDC_ALGORITHMS"),
@@ -114,19 +134,36 @@ def test_a_setting_at_fault_is_named_on_one_line_without_its_value(
         ({}, "RUJUKAN_OIDC_ISSUER must be given when RUJUKAN_ENV=production"),
         ({"oidc_issuer": "https://id.test"}, "RUJUKAN_OIDC_AUDIENCE must be given with RUJUKAN_OIDC_ISSUER"),
         (
+            {"oidc_issuer": "https://id.test", "oidc_audience": "rujukan"},
+            "RUJUKAN_ALLOWED_HOSTS must be given when RUJUKAN_ENV=production",
+        ),
+        (
             {"oidc_issuer": "http://127.0.0.1:8000/development-issuer/", "oidc_audience": "rujukan"},
             "RUJUKAN_OIDC_ISSUER must not be a development issuer when RUJUKAN_ENV=production",
         ),
     ],
 )
-def test_production_needs_an_issuer_that_is_none_of_development(given: dict[str, str], message: str) -> None:
+def test_production_needs_an_issuer_that_is_none_of_development_and_a_name(given: dict[str, str], message: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(env="production", master_key=KEY, **given)
     assert str(caught.value) == message
 
 
-def test_no_key_shows_where_settings_are_printed() -> None:
-    assert KEY not in repr(load_settings(master_key=KEY))
+def test_no_key_or_password_shows_where_settings_are_printed() -> None:
+    url = "postgresql://u:geheim@h/d"
+    settings = load_settings(master_key=KEY, database_url=url, database_owner_url=url, keys_database_url=f"{url}_keys")
+    assert settings.database_url == url
+    for shown in (repr(settings), str(settings), f"{settings.master_key}"):
+        assert KEY not in shown
+        assert "geheim" not in shown
+
+
+@pytest.mark.parametrize("env", [Mode.DEVELOPMENT, Mode.PRODUCTION])
+def test_keys_are_never_in_the_database_of_the_log(env: Mode) -> None:
+    given = {"oidc_issuer": "https://id.test", "oidc_audience": "desk", "master_key": KEY, "env": env}
+    with pytest.raises(SettingsError) as caught:
+        load_settings(database_url="postgresql://u@h/d", keys_database_url="postgres://k:secret@h/d", **given)
+    assert str(caught.value) == "KEYS_DATABASE_URL must name another database than DATABASE_URL"
 
 
 def test_in_development_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

@@ -8,16 +8,16 @@ from uuid import UUID
 
 import pytest
 
+from domain.ports import Sealer
 from domain.values import Sealed
 from infra.indonesia import Indonesia
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.simulation.caseloads import FEWEST, MOST, Caseloads
 from infra.simulation.families import Families
 from infra.simulation.parameters import LIFE, PEOPLE
 from infra.simulation.places import SLOTS, Places
 from infra.simulation.running import households_for
 from infra.simulation.span import Span
-from tests.infra.sample_loads import KEYS
 from tests.infra.simulated import TODAY, Event, Log, simulation, told
 
 HOUSEHOLDS, YEARS = 500, 3
@@ -72,7 +72,7 @@ def test_versions_have_no_gap(log: Log) -> None:
 
 
 def test_numbers_are_well_formed_nobodys_and_given_once(log: Log) -> None:
-    keys, registry, niks, kks = DevelopmentKeys(KEYS), Indonesia(), [], []
+    keys, registry, niks, kks = rehearsed(), Indonesia(), [], []
     for stream, events in households(log):
         kks.append(opened(keys, stream, events[0], "kk"))
         niks += [opened(keys, stream, e, "nik") for e in events if e.topic == "household.member_joined.v1"]
@@ -83,7 +83,7 @@ def test_numbers_are_well_formed_nobodys_and_given_once(log: Log) -> None:
     assert not any(registry.kk_faults(kk) for kk in kks)
 
 
-def opened(keys: DevelopmentKeys, stream: UUID, event: Event, field: str) -> str:
+def opened(keys: Sealer, stream: UUID, event: Event, field: str) -> str:
     box = event.state[field]
     return keys.open(Sealed(UUID(box["key"]), b64decode(box["box"])), stream=stream, field=field)
 

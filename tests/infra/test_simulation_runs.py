@@ -19,19 +19,24 @@ from domain.codes import AgencyKind
 from domain.values import Command
 from infra.bootstrap import Composed, composed
 from infra.cli import app
+from infra.keys.database import KeyDatabase
+from infra.keys.rehearsed import rehearsed
+from infra.keys.sealer import Keys
+from infra.keys.wrapping import MasterKey
+from infra.postgres.names import beside
 from infra.sample.identities import ADMINISTRATOR
 from infra.settings import load_settings
 from infra.simulation.begun import ONE_AT_A_TIME, SimulationError, working
 from infra.simulation.running import MOST_HOUSEHOLDS, check, simulate
+from infra.simulation.telling import Simulation
 from infra.time import FixedTime
 from projections.catalogue import PROJECTIONS
 from projections.engine import rebuild as rebuilding
 from projections.engine.runner import Runner
-from tests.infra.sample_loads import KEYS
-from tests.infra.simulated import TODAY, logged, simulation, told
+from tests.infra.simulated import TODAY, Log, logged, opened, simulation, told
 from tests.program import PROGRAM
 
-MASTER_KEY = base64.b64encode(KEYS).decode()
+MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 @pytest.fixture
@@ -39,6 +44,20 @@ def whole(database: str, tmp_path: Path) -> Iterator[Composed]:
     settings = load_settings(home=tmp_path, master_key=MASTER_KEY)
     with composed(settings, database, time=FixedTime(TODAY)) as found:
         yield found
+
+
+def expected(of: Simulation, households: int) -> Log:
+    """Every event of so many households as it is told in memory, with what was sealed in the clear."""
+    return opened(told(of, range(households)), rehearsed())
+
+
+def written(url: str) -> Log:
+    """Every event of the log, with what was sealed opened by the installation's own keys."""
+    keys = KeyDatabase(beside(url), MasterKey(bytes(range(32))))
+    try:
+        return opened(logged(url), Keys(keys))
+    finally:
+        keys.close()
 
 
 def seed() -> int:
@@ -50,7 +69,7 @@ def seed() -> int:
 def test_two_workers_write_what_is_told_in_memory_and_every_projection_folds_it(whole: Composed) -> None:
     seen: list[tuple[int, int, int]] = []
     summary = simulate(whole, households=30, years=2, seed=1, workers=2, progress=lambda *told: seen.append(told))
-    assert logged(whole.url) == told(simulation(30), range(30))
+    assert written(whole.url) == expected(simulation(30), 30)
     assert summary.events == summary.position == sum(map(len, logged(whole.url).values()))
     assert (seen[-1], summary.today) == ((30, 30, summary.events), TODAY)
     with psycopg.connect(whole.url) as connection:
@@ -64,16 +83,16 @@ def test_two_workers_write_what_is_told_in_memory_and_every_projection_folds_it(
 
 def test_more_households_are_added_to_those_that_are_there_on_another_day(whole: Composed) -> None:
     simulate(whole, households=4, years=1, seed=3, workers=1)
-    first = logged(whole.url)
+    first = written(whole.url)
     settings = whole.settings
     with composed(settings, whole.url, time=FixedTime(TODAY.replace(day=30))) as later:
         summary = simulate(later, households=6, years=1, seed=3, workers=1)
         assert summary.today == TODAY
         again = simulate(later, households=6, years=1, seed=3, workers=1)
     assert (again.events, again.position) == (0, summary.position)
-    both = logged(whole.url)
+    both = written(whole.url)
     assert {stream: both[stream] for stream in first} == first
-    assert both == told(simulation(6, years=1, seed=3), range(6))
+    assert both == expected(simulation(6, years=1, seed=3), 6)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +107,7 @@ def test_a_simulation_that_was_ended_is_gone_on_with_to_the_same_log(
     environment = {
         **os.environ,
         "DATABASE_URL": database,
+        "KEYS_DATABASE_URL": beside(database),
         "RUJUKAN_HOME": str(tmp_path),
         "RUJUKAN_MASTER_KEY": MASTER_KEY,
     }
@@ -98,7 +118,7 @@ def test_a_simulation_that_was_ended_is_gone_on_with_to_the_same_log(
     end(process.pid, number)
     assert process.wait(60) in ((-signal.SIGKILL,) if number is signal.SIGKILL else (0, 130))
     assert subprocess.run(words, env=environment, check=False, stdout=subprocess.DEVNULL).returncode == 0
-    assert logged(database) == told(simulation(100), range(100))
+    assert written(database) == expected(simulation(100), 100)
 
 
 def _wait_for_households(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -20,6 +20,7 @@ from tests.program import PROGRAM
 FACILITATOR = "0705dd02-39c7-5559-bbe1-a045e38c737b"
 PRODUCTION = {
     "RUJUKAN_ENV": "production",
+    "RUJUKAN_ALLOWED_HOSTS": "127.0.0.1",
     "RUJUKAN_MASTER_KEY": base64.b64encode(bytes(32)).decode(),
     "RUJUKAN_OIDC_ISSUER": "https://issuer.test",
     "RUJUKAN_OIDC_AUDIENCE": "rujukan",

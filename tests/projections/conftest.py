@@ -2,39 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from uuid import uuid4
 
 import psycopg
 import pytest
 from eventsourcing.utils import Environment
 from psycopg import Connection
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 
 from domain.application import Rujukan
 from infra.event_log.recorder import Recorder
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.persistence import Factory, direct_session, persistence_environment
 from projections.catalogue import PROJECTIONS
 from projections.engine.runner import Runner
-from tests.conftest import TEMPLATE
+from tests.conftest import TEMPLATE, database_of, fresh
 from tests.projections.story import tell
 
 Connect = Callable[[], Connection[tuple[object, ...]]]
-SEALER = DevelopmentKeys(bytes(range(32)))
-
-
-def database_of(url: str) -> str:
-    return str(conninfo_to_dict(url)["dbname"])
-
-
-@contextmanager
-def fresh(server: str, template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield server.replace(f"/{database_of(server)}?", f"/{name}?")
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+SEALER = rehearsed()
 
 
 @contextmanager

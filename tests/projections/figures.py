@@ -16,7 +16,7 @@ from domain.graduation_events import Graduated, GraduationRevoked
 from domain.household_events import Discontinued, ReEnrolled
 from domain.target import Set
 from domain.values import Actor, Role, Sealed
-from projections import graduations
+from projections import directories, graduations
 from projections.engine.log import Batch, LoggedEvent, Wanted
 from projections.engine.runner import Runner
 from projections.graduation_counts import CountQuestion, counts
@@ -121,7 +121,8 @@ class Figures:
     # What is asked
 
     def fold(self, batch: int = 2000) -> None:
-        Runner(lambda: psycopg.connect(self.url), self, graduations.PROJECTION, batch=batch).catch_up()
+        for projection in (graduations.PROJECTION, directories.PROJECTION):
+            Runner(lambda: psycopg.connect(self.url), self, projection, batch=batch).catch_up()
 
     def rows(
         self,

@@ -10,7 +10,7 @@ from domain.codes import (
     ConnectionDeclinedReason,
     Criterion,
     DiscontinuationReason,
-    ErasureScope,
+    ErasureReason,
     Frequency,
     GraduationKind,
     HouseholdLeftReason,
@@ -36,6 +36,7 @@ from domain.programme import Terms
 from domain.service import Offer
 from tests.projections.teller import (
     ADMINISTRATOR,
+    ANOTHER_MINISTRY,
     BANK,
     CENTRE,
     CLOCK,
@@ -184,9 +185,9 @@ def wati(told: Teller) -> None:
     address = told.sealed("Jalan Baru 2", "wati", "wati", "address")
     app.move(wati, by(JOKO, "2025-11-01"), region="33.24.04.2005", address=address)
     app.leave(wati, by(JOKO, "2026-01-15"), reason=HouseholdLeftReason.MOVED_ABROAD)
-    erased = (named("wati"), named("wati-head"))
-    command = by(MINISTRY, "2026-02-01")
-    app.on_household(wati, "erase", command, lambda h: h.erase(command, scope=ErasureScope.HOUSEHOLD, keys=erased))
+    reason, erasure = ErasureReason.OWN_REQUEST, named("wati-erasure")
+    app.request_erasure(wati, by(ANOTHER_MINISTRY, "2026-01-31"), erasure, member=None, reason=reason)
+    app.confirm_erasure(wati, by(MINISTRY, "2026-02-01"), erasure)
 
 
 def budi(told: Teller) -> None:

@@ -25,6 +25,7 @@ def named(name: str) -> UUID:
 
 ADMINISTRATOR = Actor("administrator-1", Role.ADMINISTRATOR)
 MINISTRY = Actor("ministry-1", Role.PROGRAMME_OFFICER)
+ANOTHER_MINISTRY = Actor("ministry-2", Role.PROGRAMME_OFFICER)
 OFFICER = Actor("officer-1", Role.REGIONAL_OFFICER, "33.24")
 CLOCK = Actor("clock", Role.CLOCK)
 SARI = Actor("sari", Role.FACILITATOR, str(named("sari")))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from domain.aggregate import RecordedEvent
 from domain.graduation_events import Graduated, GraduationRevoked
 from domain.household_events import ReEnrolled
-from projections import graduations
+from projections import directories, graduations
 from projections.engine.log import LoggedEvent
 from tests.projections.figures import Figures
 from tests.projections.story import named
@@ -105,8 +105,9 @@ GROUPS: dict[str, Any] = {
 @contextmanager
 def emptied(url: str) -> Iterator[Figures]:
     with psycopg.connect(url) as connection:
-        tables = [f"read.{table.name}" for table in graduations.PROJECTION.tables]
-        connection.execute(f"TRUNCATE read.graduations_state, read.projection_position, {', '.join(tables)}")
+        folded = (graduations.PROJECTION, directories.PROJECTION)
+        tables = [f"read.{name}" for p in folded for name in (f"{p.name}_state", *(t.name for t in p.tables))]
+        connection.execute(f"TRUNCATE read.projection_position, {', '.join(tables)}")
     yield Figures(url)
 
 

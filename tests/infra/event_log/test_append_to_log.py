@@ -154,7 +154,7 @@ def test_nothing_is_written_beside_an_append_without_events(application: Connect
     ):
         with pytest.raises(psycopg.errors.InvalidParameterValue):
             outcomes(application, beside, events(uuid4(), 1))
-    snapshot = StoredEvent(household, 1, "household.snapshot.v1", b"{}")
+    snapshot = StoredEvent(household, 1, "household.snapshot.v2", b"{}")
     outcomes(application, Append([], snapshots=[snapshot]), events(uuid4(), 1))
     foreign = Append(events(uuid4(), 1).events, snapshots=[snapshot])
     ahead = Append(events(household, 1).events, snapshots=[StoredEvent(household, 2, snapshot.topic, b"{}")])

@@ -14,12 +14,12 @@ from domain.codes import MemberLeftReason, VisitPurpose, VisitResult
 from domain.errors import AlreadyRegistered, Forbidden, Refused
 from domain.values import Actor, Claim, Command, NewMember, Receipt, Role
 from infra.event_log.bulk import BatchAborted, Bulk
-from infra.keys import DevelopmentKeys
+from infra.keys.rehearsed import rehearsed
 from infra.persistence import persistence_environment
 
 OFFICER = Actor("officer", Role.PROGRAMME_OFFICER)
 DAY = date(2026, 3, 2)
-KEYS = DevelopmentKeys(bytes(range(32)))
+KEYS = rehearsed()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.conftest import TEMPLATE
 from tests.infra.sample_loads import load_sample
 from tests.projections.conftest import fresh
 
-GOLDEN = Path(__file__).parent / "household.snapshot.v1.json"
+GOLDEN = Path(__file__).parent / "household.snapshot.v2.json"
 TODAY = date(2026, 11, 2)
 
 

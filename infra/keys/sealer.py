@@ -1,0 +1,89 @@
+"""Seals and opens personal data under the data keys of persons and households."""
+
+import hmac
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from domain.errors import Invalid
+from domain.ports import Unopenable, Unsealable
+from domain.values import LookupKey, Sealed
+from infra.keys.boxes import check_form, framed, opened_box, sealed_box
+from infra.keys.cache import UNKNOWN, KeyCache
+from infra.keys.store import KeyStore
+
+
+class Keys:
+    """Implements `domain.ports.Sealer` and `KeyDestroyer` over a store of keys, and remembers what it was asked for."""
+
+    def __init__(self, store: KeyStore) -> None:
+        self._store = store
+        self._cache = KeyCache()
+        secrets = store.secrets()
+        self._index = sorted(secrets.index.items(), reverse=True)
+        self._fingerprint = secrets.fingerprint
+
+    def make_keys(self, ids: Iterable[UUID]) -> None:
+        asked = list(dict.fromkeys(ids))
+        wanted = [key for key in asked if not isinstance(self._cache.get(key), bytes)]
+        if not wanted:
+            return
+        made = self._store.make(wanted)
+        self._cache.put({key: made.get(key) for key in wanted})
+        if len(made) < len(wanted):
+            raise Unsealable("A key that was destroyed is not made again.")
+
+    def fetch_keys(self, ids: Iterable[UUID]) -> None:
+        wanted = [key for key in dict.fromkeys(ids) if self._cache.get(key) is UNKNOWN]
+        if wanted:
+            found = self._store.fetch(wanted)
+            self._cache.put({key: found.get(key) for key in wanted})
+
+    def seal(self, text: str, *, key: UUID, stream: UUID, field: str) -> Sealed:
+        """Raises `Invalid` (`text-not-unicode`) for a text that UTF-8 cannot hold, such as half a surrogate pair."""
+        try:
+            plain = text.encode()
+        except UnicodeEncodeError:
+            raise Invalid("text-not-unicode", "The text holds a character that is not Unicode.", field) from None
+        data_key = self._data_key(key)
+        if data_key is None:
+            raise Unsealable("There is no key to seal under: it was destroyed, or never made.")
+        return Sealed(key, sealed_box(data_key, plain, key=key, stream=stream, field=field))
+
+    def open(self, sealed: Sealed, *, stream: UUID, field: str) -> str:
+        check_form(sealed.box)
+        data_key = self._data_key(sealed.key)
+        if data_key is None:
+            raise Unopenable("The key was destroyed.")
+        return opened_box(data_key, sealed.box, key=sealed.key, stream=stream, field=field).decode()
+
+    def digest(self, kind: str, value: str) -> LookupKey:
+        """HMAC-SHA256 under the index key; of a `kk` or `nik` the digits alone count, of other kinds the whole text."""
+        if kind in ("kk", "nik"):
+            value = re.sub("[^0-9]", "", value)
+        text = framed(kind.encode()) + framed(value.encode())
+        current, *others = (LookupKey(kind, hmac.digest(key, text, "sha256"), version) for version, key in self._index)
+        return LookupKey(kind, current.digest, current.version, tuple(others))
+
+    def fingerprint(self, content: bytes) -> bytes:
+        return hmac.digest(self._fingerprint, content, "sha256")
+
+    def destroy_keys(self, ids: Iterable[UUID]) -> None:
+        gone = list(dict.fromkeys(ids))
+        if gone:
+            self._store.destroy(gone)
+            self._cache.put(dict.fromkeys(gone))
+
+    def destroyed_keys(self) -> set[UUID]:
+        return self._store.destroyed()
+
+    def forget_keys(self) -> None:
+        """Lets go of all keys in memory: the next time each is asked for anew."""
+        self._cache.forget()
+
+    def _data_key(self, key: UUID) -> bytes | None:
+        found = self._cache.get(key)
+        if found is UNKNOWN:
+            self.fetch_keys([key])
+            found = self._cache.get(key)
+        return found if isinstance(found, bytes) else None

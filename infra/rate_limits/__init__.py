@@ -1,0 +1,1 @@
+"""How much each caller has asked for, counted by the library `limits`."""
