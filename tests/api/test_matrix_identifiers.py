@@ -23,6 +23,7 @@ NOWHERE = "31.71.01.1001"
 LISTS = [route for route in ROUTES if route not in PUBLIC for name in NAMING if name in parameters(route)]
 SCOPED = ("facilitator", "regional_officer", "agency_officer", "agency_system")
 BODY_IDS = {
+    "ErasureRequest": {"member"},
     "Assignment": {"facilitator"},
     "Sending": {"service", "member", "previous"},
     "Redirection": {"service", "member"},
@@ -142,6 +143,18 @@ def test_a_referral_names_neither_a_member_nor_a_referral_of_another_family(worl
         ]
         assert answers[0] == answers[1]
         assert answers[0]["field"] == field
+
+
+def test_an_erasure_is_asked_for_no_member_of_another_family(world: World) -> None:
+    rig = world.rig
+    own, theirs = (household(rig, side, MINISTRY)["id"] for side in (world.own, world.foreign["facilitator"]))
+    stranger = rig.latest(f"/v1/households/{theirs}").json()["members"][0]["id"]
+    path = f"/v1/households/{own}/erasures"
+    answers = [
+        rig.post(path, {"reason": "own_request", "member": named}, MINISTRY, None) for named in (stranger, str(uuid4()))
+    ]
+    assert answers[0].status_code in (404, 409, 422)
+    assert answers[0].json() == answers[1].json()
 
 
 def test_an_idempotency_key_of_another_caller_replays_nothing(world: World) -> None:

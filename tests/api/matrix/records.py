@@ -119,6 +119,12 @@ def graduated(rig: Rig, side: Side, by: Header) -> Ids:
     return ids
 
 
+def with_erasure(rig: Rig, side: Side, by: Header) -> Ids:
+    ids = household(rig, side, by)
+    asked = rig.post(f"/v1/households/{ids['id']}/erasures", {"reason": "own_request"}, PROPOSER)
+    return {**ids, "eid": asked.json()["erasure_id"]}
+
+
 def of_facilitator(rig: Rig, side: Side, by: Header) -> Ids:
     household(rig, side, by)
     return {"id": side.facilitator}

@@ -20,12 +20,14 @@ from tests.api.matrix.records import (
     proposed_in_two_steps,
     referral,
     someone_in_office,
+    with_erasure,
     with_member,
 )
 from tests.api.rig import a_member, need, registration
 
 SENDERS = frozenset({"facilitator", "regional_officer", "programme_officer"})
 OFFICERS = frozenset({"regional_officer", "programme_officer"})
+MINISTRY = frozenset({"programme_officer"})
 AGENCIES = frozenset({"agency_officer", "agency_system"})
 ADMINISTRATOR = frozenset({"administrator"})
 AUDITOR = frozenset({"auditor"})
@@ -109,6 +111,9 @@ HOUSEHOLDS = {
     "POST /v1/households/{id}/leave": Rule(SENDERS, household, says(reason="own_request")),
     "POST /v1/households/{id}/connection-declined": Rule(SENDERS, graduated, says(reason="no_interest")),
     "POST /v1/households/{id}/referrals": Rule(SENDERS, household, sent),
+    "POST /v1/households/{id}/erasures": Rule(MINISTRY, household, says(reason="own_request")),
+    "POST /v1/households/{id}/erasures/{eid}/confirm": Rule(MINISTRY, with_erasure),
+    "POST /v1/households/{id}/erasures/{eid}/withdraw": Rule(MINISTRY, with_erasure),
 }
 GRADUATIONS = {
     "POST /v1/households/{id}/graduations": Rule(
