@@ -99,7 +99,14 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
 
 
 def encryption_of(settings: Settings) -> KeyEncryption:
-    return MasterKey(master_key(settings))
+    """Vault's where one is set, else the master key of the settings or of the data directory."""
+    if settings.vault_addr is None or settings.vault_token_file is None:
+        return MasterKey(master_key(settings))
+    try:
+        from infra.keys.vault import VaultTransit  # an extra, of which few have need
+    except ImportError:
+        raise SettingsError("RUJUKAN_VAULT_ADDR needs the extra `vault`: install rujukan[vault].") from None
+    return VaultTransit(settings.vault_addr, settings.vault_token_file, settings.vault_key, settings.vault_mount)
 
 
 def verifier_of(settings: Settings, time: Time) -> OidcVerifier:

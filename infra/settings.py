@@ -36,6 +36,7 @@ WorkingDays = Annotated[int, Field(ge=1, le=2000)]
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 TrustedUrl = Annotated[str, AfterValidator(trusted_url)]
 HostName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]{0,252})|\[[0-9a-f:.]+\])$")]
+VaultName = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,100}$")]
 ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -62,6 +63,14 @@ class Settings(BaseSettings):
     """Base64 of the 32 bytes that wrap the intermediate keys: the key-encryption key, where it is no Vault's."""
     master_key_previous: SecretStr | None = None
     """The one before, for `rujukan keys rotate --kek` alone."""
+    vault_addr: TrustedUrl | None = None
+    """HashiCorp Vault, or OpenBao, whose transit engine holds the key-encryption key in place of `master_key`."""
+    vault_token_file: AbsolutePath | None = None
+    """Where the token is by which it is asked; read anew each time."""
+    vault_key: VaultName = "rujukan"
+    """The name of the key in the transit engine."""
+    vault_mount: VaultName = "transit"
+    """The path of the transit engine."""
     holidays_file: AbsolutePath | None = Field(default=None, validation_alias="HOLIDAYS_FILE")
     """An administrator's holidays, beside those that Rujukan knows."""
 
@@ -114,7 +123,8 @@ class Settings(BaseSettings):
 
     @field_validator(
         "database_url", "database_owner_url", "keys_database_url", "master_key", "master_key_previous", "holidays_file",
-        "oidc_issuer", "oidc_audience", "oidc_jwks_url", "trusted_proxies", mode="before",
+        "oidc_issuer", "oidc_audience", "oidc_jwks_url", "trusted_proxies",
+        "vault_addr", "vault_token_file", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
@@ -150,8 +160,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _production_needs_a_key(self) -> "Settings":
-        if self.env is Mode.PRODUCTION and self.master_key is None:
-            raise ValueError("RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production")
+        if self.env is Mode.PRODUCTION and self.master_key is None and self.vault_addr is None:
+            raise ValueError("RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production, or RUJUKAN_VAULT_ADDR")
+        if self.vault_addr is not None and self.master_key is not None:
+            raise ValueError("RUJUKAN_MASTER_KEY is of no use with RUJUKAN_VAULT_ADDR: give one of them")
+        if (self.vault_addr is None) != (self.vault_token_file is None):
+            raise ValueError("RUJUKAN_VAULT_ADDR and RUJUKAN_VAULT_TOKEN_FILE are given together")
         return self
 
     @model_validator(mode="after")

@@ -79,5 +79,5 @@ def _check_encryption(keys: Connection, encryption: KeyEncryption) -> None:
             raise SettingsError(
                 f"Intermediate key {number} was wrapped by {wrapped_by}, which {encryption.name} does not unwrap"
                 f" ({error}). Give the key that this installation was begun with: RUJUKAN_MASTER_KEY, or the file"
-                " master.key of its data directory."
+                " master.key of its data directory, or RUJUKAN_VAULT_ADDR."
             ) from error
