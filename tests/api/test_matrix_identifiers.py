@@ -27,6 +27,7 @@ BODY_IDS = {
     "Sending": {"service", "member", "previous"},
     "Redirection": {"service", "member"},
     "ServiceIn": {"agency"},
+    "ErasureRequest": {"member"},
 }
 """Fields of bodies that name records: each is tried below, but for `service` and `agency`, which anyone may name."""
 
@@ -142,6 +143,17 @@ def test_a_referral_names_neither_a_member_nor_a_referral_of_another_family(worl
         ]
         assert answers[0] == answers[1]
         assert answers[0]["field"] == field
+
+
+def test_the_erasure_of_a_member_of_another_family_is_that_of_nobody(world: World) -> None:
+    rig = world.rig
+    own, other = (household(rig, side, MINISTRY)["id"] for side in (world.own, world.foreign["facilitator"]))
+    stranger = rig.latest(f"/v1/households/{other}").json()["members"][0]["id"]
+    answers = [
+        rig.post(f"/v1/households/{own}/erasures", {"member": named, "reason": "own_request"}, expect=409).json()
+        for named in (stranger, str(uuid4()))
+    ]
+    assert answers[0] == answers[1]
 
 
 def test_an_idempotency_key_of_another_caller_replays_nothing(world: World) -> None:

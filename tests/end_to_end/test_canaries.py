@@ -255,6 +255,15 @@ def refer(call: Caller, household: dict[str, str], service: str) -> None:
     step("facilitator", "settle", four, reason="other", note=NOTE)
 
 
+def erase(call: Caller, household: str) -> None:
+    """Requested in vain, and then by one and confirmed by another."""
+    path, body, one = "/v1/households/{household_id}/erasures", {"reason": "own_request"}, {"household_id": household}
+    call.introduce("other programme", Actor("prog-2", Role.PROGRAMME_OFFICER))
+    for who, verb in (("programme", "withdraw"), ("other programme", "confirm")):
+        asked = {**one, "erasure_id": call.post("programme", path, body, **one)["erasure_id"]}
+        call.post(who, path + "/{erasure_id}/" + verb, {}, 200, **asked)
+
+
 def programme(code: str, steps: int) -> dict[str, Any]:
     return {
         "code": code,
@@ -371,7 +380,9 @@ def lived(whole: Any) -> Any:
     whole.start()
     call = Caller(whole)
     home = live_a_whole_life(call)
-    return whole, call, {**everything_read(call), **reported(whole, home)}
+    told = {**everything_read(call), **reported(whole, home)}
+    erase(call, home)
+    return whole, call, told
 
 
 def test_no_marked_value_stands_in_clear_in_the_database_or_a_log(lived: Any) -> None:
