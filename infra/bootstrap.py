@@ -18,6 +18,7 @@ from infra.event_log.bulk import Bulk
 from infra.event_log.recorder import Recorder
 from infra.indonesia import Indonesia
 from infra.keys.database import KeyDatabase
+from infra.keys.encryption import KeyEncryption
 from infra.keys.gathered import GatheredKeys
 from infra.keys.installation import ensure_installed
 from infra.keys.master_key import master_key
@@ -63,7 +64,7 @@ class Composed:
 def composed(settings: Settings, url: str, *, time: Time | None = None) -> Iterator[Composed]:
     """Raises `SettingsError` for keys or a holidays file that do not fit."""
     collect_seldom()
-    encryption = MasterKey(master_key(settings))
+    encryption = encryption_of(settings)
     ensure_installed(url, settings.keys_url(url), encryption)
     keys = KeyDatabase(settings.keys_url(url), encryption)
     sealer = Keys(keys)
@@ -95,6 +96,10 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
         readings.close()
         application.close()
         keys.close()
+
+
+def encryption_of(settings: Settings) -> KeyEncryption:
+    return MasterKey(master_key(settings))
 
 
 def verifier_of(settings: Settings, time: Time) -> OidcVerifier:

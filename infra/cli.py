@@ -199,6 +199,29 @@ app.add_typer(keys, name="keys")
 
 
 @keys.command()
+def rotate(
+    kek: Annotated[
+        bool,
+        typer.Option("--kek", help="The key-encryption key: RUJUKAN_MASTER_KEY_PREVIOUS holds the one in use."),
+    ] = False,
+    index: Annotated[bool, typer.Option("--index", help="The key by which numbers are looked up.")] = False,
+) -> None:
+    """Wrap all keys under a new intermediate key; or change the key-encryption key, or the index key.
+
+    Requests go on meanwhile, and the same command goes on with a rotation that was cut short.
+    """
+    if kek and index:
+        fail("--kek and --index are rotated one after the other.")
+    if kek:
+        settings = _settings()
+        with _faults_told(), database(settings, console.print) as url:
+            keeping.rotate_key_encryption_key(settings, url)
+        return
+    with _whole() as whole:
+        (keeping.rotate_index_key if index else keeping.rotate_intermediate)(whole)
+
+
+@keys.command()
 def reconcile() -> None:
     """Destroy every key whose erasure the log records, as after a restore; `up` does so when it starts."""
     with _whole() as whole:

@@ -3,10 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
 from infra.migrate import KEYS, migrate
 from infra.postgres import embedded
 from infra.postgres.embedded import embedded_postgres
-from infra.settings import Settings
+from infra.postgres.names import beside
+from infra.settings import Settings, SettingsError
 
 
 @contextmanager
@@ -26,4 +31,22 @@ def running_database(settings: Settings) -> str | None:
 
 def migrated(settings: Settings, url: str) -> list[str]:
     """Brings both databases up to this version, and returns the names of the migrations applied."""
+    if settings.keys_database_url is None:
+        _ensure_beside(url)
     return [*migrate(settings.owner_url(url)), *migrate(settings.keys_url(url), KEYS)]
+
+
+def _ensure_beside(url: str) -> None:
+    """Makes the database of the keys where there is none; `SettingsError` where the login may not."""
+    name = str(conninfo_to_dict(beside(url))["dbname"])
+    with psycopg.connect(url, autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None:
+            return
+        try:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            pass  # another process was first
+        except psycopg.errors.InsufficientPrivilege:
+            raise SettingsError(
+                f"KEYS_DATABASE_URL: there is no database {name} for the keys, and this login may not make one."
+            ) from None

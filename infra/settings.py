@@ -54,11 +54,14 @@ class Settings(BaseSettings):
     database_owner_url: str | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
     """The same database for who owns the log and migrates it, where the login of `DATABASE_URL` does not."""
     keys_database_url: str | None = Field(default=None, repr=False, validation_alias="KEYS_DATABASE_URL")
-    """The database of the keys, another one than the log's; none stands for the one beside the embedded log."""
+    """The database of the keys, another one than the log's; in development, where it is not given, the one beside the
+    log's, named like it with `_keys`, which is made where it is missing."""
     env: Mode = Mode.DEVELOPMENT
     port: int = Field(default=8000, ge=1, le=65535)
     master_key: SecretStr | None = None
     """Base64 of the 32 bytes that wrap the intermediate keys: the key-encryption key, where it is no Vault's."""
+    master_key_previous: SecretStr | None = None
+    """The one before, for `rujukan keys rotate --kek` alone."""
     holidays_file: AbsolutePath | None = Field(default=None, validation_alias="HOLIDAYS_FILE")
     """An administrator's holidays, beside those that Rujukan knows."""
 
@@ -110,7 +113,7 @@ class Settings(BaseSettings):
     """Calendar days after the end of an agency's part in which it still reads the personal data of a referral."""
 
     @field_validator(
-        "database_url", "database_owner_url", "keys_database_url", "master_key", "holidays_file",
+        "database_url", "database_owner_url", "keys_database_url", "master_key", "master_key_previous", "holidays_file",
         "oidc_issuer", "oidc_audience", "oidc_jwks_url", "trusted_proxies", mode="before",
     )  # fmt: skip
     @classmethod
@@ -134,11 +137,11 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         if value is not None and not _is_understood(value):
             raise ValueError(
-                "must be a URL of PostgreSQL; signs in a password such as % and @ are written as %25 and %40"
+                "must be a URL of PostgreSQL; signs in a password such as % / @ are written as %25 %2F %40"
             )
         return value
 
-    @field_validator("master_key")
+    @field_validator("master_key", "master_key_previous")
     @classmethod
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
@@ -153,8 +156,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _keys_are_apart(self) -> "Settings":
-        if self.database_url is not None and self.keys_database_url is None:
-            raise ValueError("KEYS_DATABASE_URL must be given with DATABASE_URL: keys have a database of their own")
+        if self.env is Mode.PRODUCTION and self.database_url is not None and self.keys_database_url is None:
+            raise ValueError("KEYS_DATABASE_URL must be given when RUJUKAN_ENV=production: keys are kept apart")
         if self.database_url is not None and _place(self.database_url) == _place(self.keys_database_url):
             raise ValueError("KEYS_DATABASE_URL must name another database than DATABASE_URL")
         return self
@@ -196,12 +199,14 @@ class Settings(BaseSettings):
 
 
 def _is_understood(url: str) -> bool:
-    """What the library says of a fault repeats part of the URL, be it of the password."""
+    """What the library says of a fault repeats part of the URL, be it of the password: one with a `/` in it is taken
+    for the port, for example."""
     try:
-        conninfo_to_dict(url)
+        given = conninfo_to_dict(url)
     except psycopg.Error:
         return False
-    return True
+    ports = str(given.get("port") or "").split(",")
+    return all(not port or port.isdecimal() for port in ports)
 
 
 def _place(url: str | None) -> tuple[object, ...]:

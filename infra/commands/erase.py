@@ -1,10 +1,6 @@
 """`rujukan erase`: asks for the erasure of a person or a household, or confirms what another asked for."""
 
-from typing import Any
 from uuid import UUID, uuid4
-
-import psycopg
-from psycopg.types.json import Jsonb
 
 from api.actors import LONGEST, is_subject
 from domain.codes import ErasureReason
@@ -13,6 +9,7 @@ from domain.household import Household
 from domain.values import Actor, Command, Role
 from infra.bootstrap import Composed
 from infra.terminal import console, fail
+from projections import subject
 
 
 def erase(
@@ -21,9 +18,9 @@ def erase(
     """Ends with what is wrong on one line; with `confirm` the keys are destroyed when it returns."""
     if not is_subject(by):
         fail(f"--by must be a text of 1 to {LONGEST} characters that can be printed.")
-    if person is None and household is None:
+    found = household if person is None else household or _household_of(whole, person)
+    if found is None:
         fail("Say whose data: --person, or --household for all of one.")
-    found = household or _household_of(whole, person)
     actor = Actor(by, Role.PROGRAMME_OFFICER)
     try:
         if confirm:
@@ -60,11 +57,10 @@ def _command(whole: Composed, actor: Actor) -> Command:
     return Command(uuid4(), actor, today, today)
 
 
-def _household_of(whole: Composed, person: UUID | None) -> UUID:
+def _household_of(whole: Composed, person: UUID) -> UUID:
     """Looked for among all members, present and past: it may take a while in a large log."""
-    query = "SELECT household FROM read.households WHERE members @> %s"
-    with psycopg.connect(whole.url) as connection:
-        rows: list[Any] = connection.execute(query, [Jsonb([{"member": str(person)}])]).fetchall()
-    if not rows:
+    with whole.services.pool.connection() as connection:
+        found = subject.household_of(connection, person)
+    if found is None:
         fail(f"No household has, or had, a member {person}; --household tells which, if projections are behind.")
-    return UUID(str(rows[0][0]))
+    return found

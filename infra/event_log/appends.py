@@ -10,7 +10,7 @@ from eventsourcing.persistence import IntegrityError, OperationalError, StoredEv
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from domain.errors import AlreadyRegistered, KeyReused
+from domain.errors import AlreadyRegistered, Contended, KeyReused
 from domain.values import Claim, LookupKey, Receipt
 from infra.event_log.array_literals import binary, plain, quoted
 
@@ -59,7 +59,7 @@ class Append:
     def touches(self) -> set[object]:
         """What no other append of the same group may touch."""
         touched: set[object] = {event.originator_id for event in self.events}
-        touched.update(claim.key for claim in self.claims)
+        touched.update((key.kind, key.digest) for claim in self.claims for key in claim.key.all)
         if self.receipt is not None:
             touched.add((self.receipt.caller, self.receipt.route, self.receipt.key))
         return touched
@@ -94,7 +94,8 @@ def parameters(group: Sequence[Append]) -> list[str | None]:
 def answers(group: Sequence[Append], rows: Iterable[DictRow]) -> list[list[int] | Exception]:
     """For each append its positions, or why it was not stored.
 
-    That is the library's `IntegrityError` for a version taken by another event, `AlreadyRegistered` or `KeyReused`.
+    That is the library's `IntegrityError` for a version taken by another event, `AlreadyRegistered`, `KeyReused`, or
+    `Contended` where the index key is being rotated and the claims know nothing of the new one yet.
     """
     found = {row["append"]: row for row in rows}
     return [_answer(append, found.get(number)) for number, append in enumerate(group)]
@@ -111,6 +112,8 @@ def _answer(append: Append, row: DictRow | None) -> list[int] | Exception:
             return IntegrityError("Another event was stored at this version.")
         case "identity-taken":
             return AlreadyRegistered(row["kind"], row["household"])
+        case "index-stale":
+            return Contended()
     return KeyReused()
 
 
@@ -134,7 +137,9 @@ def _beside(group: Sequence[Append]) -> str | None:
     numbered = list(enumerate(group))
     return _encode(
         {
-            "claims": [_claim(n, claim) for n, append in numbered for claim in append.claims],
+            "claims": [
+                _claim(n, claim, key) for n, append in numbered for claim in append.claims for key in claim.key.all
+            ],
             "releases": [
                 {"append": n, "household": household, "member": member}
                 for n, append in numbered
@@ -145,12 +150,12 @@ def _beside(group: Sequence[Append]) -> str | None:
     ).decode()
 
 
-def _claim(number: int, claim: Claim) -> dict[str, Any]:
+def _claim(number: int, claim: Claim, key: LookupKey) -> dict[str, Any]:
     return {
         "append": number,
-        "kind": claim.key.kind,
-        "digest": claim.key.digest.hex(),
-        "key_version": claim.key.version,
+        "kind": key.kind,
+        "digest": key.digest.hex(),
+        "key_version": key.version,
         "household": claim.household,
         "member": claim.member,
     }

@@ -36,10 +36,11 @@ class CommandRecords(LogReader):
     def find_identity(self, key: LookupKey) -> Release | None:
         """Whose a family card or identity number is: the household, and the member for the latter."""
         rows = self._rows(
-            "SELECT household, member FROM identity_index WHERE kind = %s AND digest = %s AND key_version = %s",
+            "SELECT i.household, i.member FROM unnest(%s::bytea[], %s::int[]) AS k (digest, version)"
+            " JOIN identity_index i ON i.kind = %s AND i.digest = k.digest AND i.key_version = k.version LIMIT 1",
+            [one.digest for one in key.all],
+            [one.version for one in key.all],
             key.kind,
-            key.digest,
-            key.version,
         )
         return (rows[0]["household"], rows[0]["member"]) if rows else None
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from infra.event_log.combining import Combiner
 from infra.keys.encryption import KeyEncryption
 from infra.keys.intermediates import Intermediates
@@ -52,6 +54,13 @@ class KeyDatabase:
 
     def insert(self, new: Mapping[UUID, bytes]) -> set[UUID]:
         """Stores these keys, and returns those that are stored so: not one that was destroyed or has a key already."""
+        try:
+            return self._insert(new)
+        except psycopg.errors.ForeignKeyViolation:  # a rotation has done away with the intermediate key known here
+            self._intermediates.forget()
+            return self._insert(new)
+
+    def _insert(self, new: Mapping[UUID, bytes]) -> set[UUID]:
         number, wrapping = self._intermediates.current()
         wrapped = [wrapping.wrap(key, id_.bytes) for id_, key in new.items()]
         return {row[0] for row in self._making.rows(_MAKE, [list(new), wrapped, number])}

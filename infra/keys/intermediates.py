@@ -29,6 +29,10 @@ class Intermediates:
         number = max(self._known)
         return number, self._known[number]
 
+    def forget(self) -> None:
+        """Each is asked for anew."""
+        self._known = {}
+
     def _load(self) -> None:
         for number, wrapped in self._session.rows(_ALL, [list(self._known)]):
             self._known[number] = Wrapping(self._encryption.unwrap(bytes(wrapped)))

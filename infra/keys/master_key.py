@@ -21,3 +21,10 @@ def master_key(settings: Settings) -> bytes:
         return decode_key(file.read_text("ascii").strip())
     except (ValueError, OSError) as error:
         raise SettingsError(f"{file} does not hold a master key: {error}") from None
+
+
+def previous_master_key(settings: Settings) -> bytes:
+    """The one that a rotation takes leave of; `SettingsError` where it is not given."""
+    if settings.master_key_previous is None:
+        raise SettingsError("RUJUKAN_MASTER_KEY_PREVIOUS must hold the key that is in use; RUJUKAN_MASTER_KEY the new.")
+    return decode_key(settings.master_key_previous.get_secret_value())

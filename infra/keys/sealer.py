@@ -2,6 +2,7 @@
 
 import hmac
 import re
+import time
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -12,6 +13,9 @@ from infra.keys.boxes import check_form, framed, opened_box, sealed_box
 from infra.keys.cache import UNKNOWN, KeyCache
 from infra.keys.store import KeyStore
 
+INDEX_KEPT = 2.0
+"""Seconds for which the versions of the index key are remembered: a rotation makes and takes away some."""
+
 
 class Keys:
     """Implements `domain.ports.Sealer` and `KeyDestroyer` over a store of keys, and remembers what it was asked for."""
@@ -19,9 +23,9 @@ class Keys:
     def __init__(self, store: KeyStore) -> None:
         self._store = store
         self._cache = KeyCache()
-        secrets = store.secrets()
-        self._index = sorted(secrets.index.items(), reverse=True)
-        self._fingerprint = secrets.fingerprint
+        self._fingerprint = store.secrets().fingerprint
+        self._index: list[tuple[int, bytes]] = []
+        self._index_since = -INDEX_KEPT
 
     def make_keys(self, ids: Iterable[UUID]) -> None:
         asked = list(dict.fromkeys(ids))
@@ -62,7 +66,8 @@ class Keys:
         if kind in ("kk", "nik"):
             value = re.sub("[^0-9]", "", value)
         text = framed(kind.encode()) + framed(value.encode())
-        current, *others = (LookupKey(kind, hmac.digest(key, text, "sha256"), version) for version, key in self._index)
+        keys = [LookupKey(kind, hmac.digest(key, text, "sha256"), version) for version, key in self._index_keys()]
+        current, *others = keys
         return LookupKey(kind, current.digest, current.version, tuple(others))
 
     def fingerprint(self, content: bytes) -> bytes:
@@ -80,6 +85,13 @@ class Keys:
     def forget_keys(self) -> None:
         """Lets go of all keys in memory: the next time each is asked for anew."""
         self._cache.forget()
+
+    def _index_keys(self) -> list[tuple[int, bytes]]:
+        """The current one first."""
+        if time.monotonic() - self._index_since >= INDEX_KEPT:
+            self._index = sorted(self._store.secrets().index.items(), reverse=True)
+            self._index_since = time.monotonic()
+        return self._index
 
     def _data_key(self, key: UUID) -> bytes | None:
         found = self._cache.get(key)

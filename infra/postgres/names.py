@@ -1,4 +1,4 @@
-"""What the embedded server's databases are called."""
+"""What databases are called."""
 
 import re
 

@@ -50,10 +50,12 @@ class Bench:
         """URL of a migrated database of this name, with what the one named `like` holds, gone at the end; so are its
         keys beside it."""
         copied = like if like == "template1" else like + KEYS
-        names = {sql.Identifier(name): sql.Identifier(like), sql.Identifier(name + KEYS): sql.Identifier(copied)}
+        names = {name: like, name + KEYS: copied}
         with psycopg.connect(self.server, autocommit=True) as connection:
             for new, old in names.items():
-                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, old))
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(new), sql.Identifier(old))
+                )
         url = self.server.replace("/rujukan?", f"/{name}?")
         try:
             migrated(self.settings, url)
@@ -61,7 +63,7 @@ class Bench:
         finally:
             with psycopg.connect(self.server, autocommit=True) as connection:
                 for new in names:
-                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(new))
+                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(new)))
 
 
 @contextmanager

@@ -5,9 +5,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-from psycopg import Connection
 
 from tests.bench.measure import percentile
 from tests.bench.questions import Request
@@ -20,16 +17,14 @@ SHARE = 0.95
 Clients = list[http.client.HTTPConnection]
 
 
-def of_sql(
-    connection: Connection[Any], requests: Sequence[Sequence[Statement]], samples: int, fewest: int = FEWEST_MADE
-) -> float:
+def of_sql(requests: Sequence[Sequence[Statement]], samples: int, fewest: int = FEWEST_MADE) -> float:
     """One request after the other, each with all its statements and rows."""
     times: list[float] = []
     until = time.perf_counter() + LONGEST
     for number in range(samples):
         began = time.perf_counter()
         for statement in requests[number % len(requests)]:
-            cursor = connection.execute(statement.text, statement.parameters)
+            cursor = statement.session.execute(statement.text, statement.parameters)
             if cursor.description is not None:
                 cursor.fetchall()
         times.append(time.perf_counter() - began)

@@ -19,11 +19,10 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-from psycopg.rows import DictRow
-
 from api.app import build
 from infra.bootstrap import Composed, composed
+from infra.keys.session import keys_session
+from infra.postgres.names import beside
 from projections.graduation_memory import CountMemory
 from tests.bench import populating
 from tests.bench.bench import Bench
@@ -66,18 +65,23 @@ def measure(bench: Bench) -> list[Measurement]:
 def _over_sql(bench: Bench, whole: Composed, asked: list[Question], households: list[UUID]) -> list[Line]:
     found: list[Line] = []
     app = build(replace(whole.services, counted=CountMemory()))
-    with pool_like_ours(whole.url) as pool, pool.connection() as connection:
+    with (
+        pool_like_ours(whole.url) as pool,
+        pool.connection() as connection,
+        keys_session(beside(whole.url)) as keys,
+    ):
         connection.execute("SET synchronous_commit = off")  # as the session has it that records who read
-        by_key = [[Statement(LOOK_UP.encode(), [household])] for household in households]
+        sessions = {session.info.dbname: session for session in (connection, keys)}
+        by_key = [[Statement(connection, LOOK_UP.encode(), [household])] for household in households]
         for question in asked:
             bench.tell(f"SQL: {question.name}")
-            first = statements_of(app, question.requests, connection)
-            statements = statements_of(app, question.requests, connection)
+            first = statements_of(app, question.requests, sessions)
+            statements = statements_of(app, question.requests, sessions)
             measured = [(f"SQL of {question.name}", statements, question.barred)]
             if len(first[-1]) > len(statements[-1]):
                 measured.append((f"{measured[0][0]}, first asked", first, False))
             for name, asking, barred in measured:
-                both = _in_turn(bench, connection, asking, by_key, _fewest(question))
+                both = _in_turn(bench, asking, by_key, _fewest(question))
                 bar = (Kind.RATIO_AT_MOST, SQL_BAR) if barred else (Kind.TOLD, None)
                 bench.tell(f"  {_milliseconds(both[0])}, a look-up {_milliseconds(both[1])}")
                 found.append((name, *both, BY_KEY, *bar, (f"{len(asking[0])} statements a request",)))
@@ -86,7 +90,6 @@ def _over_sql(bench: Bench, whole: Composed, asked: list[Question], households: 
 
 def _in_turn(
     bench: Bench,
-    connection: Connection[DictRow],
     ours: list[list[Statement]],
     theirs: list[list[Statement]],
     fewest: int,
@@ -94,10 +97,8 @@ def _in_turn(
     """After each side once, unmeasured, so that statements are prepared and pages read."""
     samples = bench.many(SAMPLES, FEWEST)
     for side in (ours, theirs):
-        of_sql(connection, side, samples, fewest)
-    return alternating(
-        bench.rounds, lambda _: of_sql(connection, ours, samples, fewest), lambda _: of_sql(connection, theirs, samples)
-    )
+        of_sql(side, samples, fewest)
+    return alternating(bench.rounds, lambda _: of_sql(ours, samples, fewest), lambda _: of_sql(theirs, samples))
 
 
 def _over_http(bench: Bench, our_port: int, their_port: int, asked: list[Question], look_ups: Ask) -> list[Line]:

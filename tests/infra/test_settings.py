@@ -90,8 +90,8 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("RUJUKAN_SERVICE_DAYS", "0", "RUJUKAN_SERVICE_DAYS: Input should be greater than or equal to 1"),
         ("DATABASE_URL", "mysql://u:secret@h/d", "DATABASE_URL: must begin with postgresql://"),
         ("DATABASE_URL", "postgresql://u:secret%@h/d", "DATABASE_URL: must be a URL of PostgreSQL"),
+        ("DATABASE_URL", "postgresql://u:secret/x@h/d", "DATABASE_URL: must be a URL of PostgreSQL"),
         ("DATABASE_URL", "postgresql://u:p@h/d?secret=1", "DATABASE_URL: must be a URL of PostgreSQL"),
-        ("DATABASE_URL", "postgresql://u@h/d", "KEYS_DATABASE_URL must be given with DATABASE_URL"),
         ("KEYS_DATABASE_URL", "secret", "KEYS_DATABASE_URL: must begin with postgresql://"),
         ("RUJUKAN_MASTER_KEY", "secret!", "RUJUKAN_MASTER_KEY: must be base64"),
         ("RUJUKAN_MASTER_KEY", "c2VjcmV0", "RUJUKAN_MASTER_KEY: must be base64 of 32 bytes"),
@@ -164,6 +164,15 @@ def test_keys_are_never_in_the_database_of_the_log(env: Mode) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(database_url="postgresql://u@h/d", keys_database_url="postgres://k:secret@h/d", **given)
     assert str(caught.value) == "KEYS_DATABASE_URL must name another database than DATABASE_URL"
+
+
+def test_in_production_the_keys_database_is_named() -> None:
+    with pytest.raises(SettingsError, match="KEYS_DATABASE_URL must be given when RUJUKAN_ENV=production"):
+        load_settings(
+            database_url="postgresql://u@h/d", master_key=KEY, env=Mode.PRODUCTION,
+            oidc_issuer="https://id.test", oidc_audience="desk",
+        )  # fmt: skip
+    assert load_settings(database_url="postgresql://u@h/d").keys_database_url is None
 
 
 def test_in_development_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
