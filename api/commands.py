@@ -20,8 +20,10 @@ from api.schemas.done import Dated, Done
 from api.sealing import Sealing
 from api.services import Services
 from domain.application import Rujukan
+from domain.deciding import check_role
 from domain.errors import AlreadyRegistered, KeyReused, NotFound
 from domain.household import Household
+from domain.household_table import TABLE
 from domain.ports import Unsealable
 from domain.referral import Referral
 from domain.values import Actor, Command, Outcome, Receipt
@@ -55,6 +57,12 @@ class Asked:
 
     def household(self, household: UUID, command: Command) -> Household:
         return self.application.visible_household(household, command)
+
+    def sealing_for(self, action: str, household: UUID, command: Command) -> Sealing:
+        """Only for a household that the caller may know of and act on: no key is made for any other."""
+        check_role(command.actor, action, TABLE[action].by)
+        self.household(household, command)
+        return self.sealing
 
     def referral(self, referral: UUID, command: Command) -> Referral:
         return self.application.visible_referral(referral, command)

@@ -7,11 +7,9 @@ from fastapi import APIRouter, Path, Response
 
 from api.commands import Asked, Commanding, command
 from api.households import HouseholdId
-from api.identity import check_role
 from api.routes import StrictRoute
 from api.schemas.done import Dated
 from api.schemas.graduations import Proposal, Rejection, Return, Revocation
-from domain.household_table import TABLE
 from domain.values import Command, Sealed
 
 router = APIRouter(prefix="/v1/households/{id}/graduations", tags=["graduations"], route_class=StrictRoute)
@@ -109,9 +107,5 @@ def revoke(household: HouseholdId, graduation: GraduationId, body: Revocation, a
     )
 
 
-def _note(asked: Asked, action: str, household: UUID, note: str | None, command: Command) -> Sealed | None:
-    """Sealed once the caller may act."""
-    if note is None:
-        return None
-    check_role(command.actor, *TABLE[action].by)
-    return asked.sealing.note(note, household)
+def _note(asked: Asked, action: str, household: UUID, text: str | None, command: Command) -> Sealed | None:
+    return None if text is None else asked.sealing_for(action, household, command).note(text, household)

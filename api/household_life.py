@@ -28,9 +28,11 @@ from api.schemas.household_commands import (
     Visit,
 )
 from domain.transitions import SENDERS
-from domain.values import Command, Outcome
+from domain.values import Command, Outcome, Sealed
 
 router = APIRouter(prefix="/v1/households/{id}", tags=["households"], route_class=StrictRoute)
+NOTHING_SEALED = Sealed(UUID(int=0), b"")
+"""Said of who is no member, which is refused: nothing is sealed for them."""
 MemberId = Annotated[UUID, Path(alias="mid")]
 
 
@@ -61,10 +63,9 @@ def assess_member(household: HouseholdId, member: MemberId, body: MemberAssessme
     """Component, PAS group and disability are sealed."""
 
     def do(command: Command) -> Outcome:
-        check_role(command.actor, *SENDERS)
-        home = asked.household(household, command)
-        key = member if member in home.members else household  # a stranger is refused, and has no key to be told of
-        details = asked.sealing.details(body, household, key)
+        sealing = asked.sealing_for("assess-member", household, command)
+        known = member in asked.household(household, command).members
+        details = sealing.details(body, household, member) if known else NOTHING_SEALED
         return asked.application.assess_member(household, command, member, details=details, pas_class=body.pas_class)
 
     return asked.to_household(household, body, do)
@@ -84,8 +85,7 @@ def assess(household: HouseholdId, body: Assessment, asked: Commanding) -> Respo
     """Exact income and note are sealed."""
 
     def do(command: Command) -> Outcome:
-        check_role(command.actor, *SENDERS)
-        sealing = asked.sealing
+        sealing = asked.sealing_for("assess", household, command)
         return asked.application.assess(
             household,
             command,
@@ -138,8 +138,8 @@ def reverse(
 @router.post("/visits", summary="Record a visit", **command())
 def visit(household: HouseholdId, body: Visit, asked: Commanding) -> Response:
     def do(command: Command) -> Outcome:
-        check_role(command.actor, *SENDERS)
-        note = asked.sealing.note(body.note, household)
+        text = body.note
+        note = None if text is None else asked.sealing_for("visit", household, command).note(text, household)
         return asked.application.visit(household, command, purpose=body.purpose, result=body.result, note=note)
 
     return asked.to_household(household, body, do)
@@ -158,9 +158,9 @@ def discontinue(household: HouseholdId, body: Discontinuation, asked: Commanding
 @router.post("/moves", summary="Record a household's move", **command())
 def move(household: HouseholdId, body: Move, asked: Commanding) -> Response:
     def do(command: Command) -> Outcome:
-        check_role(command.actor, *SENDERS)
-        region = asked.sealing.village(body.region)
-        address = asked.sealing.of_household(body.address, household, "address")
+        sealing = asked.sealing_for("move", household, command)
+        region = sealing.village(body.region)
+        address = sealing.of_household(body.address, household, "address")
         return asked.application.move(household, command, region=region, address=address)
 
     return asked.to_household(household, body, do)

@@ -28,6 +28,9 @@ class Why(StrEnum):
     SUBJECT_REPORT = "subject-report"
 
 
+BOX = {"key", "box"}
+
+
 @dataclass
 class Opening:
     """Opens the boxes of households and their members, and remembers of each which fields."""
@@ -95,13 +98,13 @@ def opening(services: Services, actor: Actor, why: Why) -> Iterator[Opening]:
 def _keys_of(rows: Iterable[Mapping[str, Any] | None]) -> Iterator[UUID]:
     for row in rows:
         for value in (row or {}).values():
-            if isinstance(value, Mapping) and value.keys() == {"key", "box"}:
+            if type(value) is dict and value.keys() == BOX:
                 yield UUID(value["key"])
 
 
 def fetch_officers(services: Services, rows: Iterable[Mapping[str, Any]]) -> None:
     """Brings at once the keys of the facilitators' names that these rows hold."""
-    services.sealer.fetch_keys(_keys_of(rows))
+    services.sealer.fetch_keys(UUID(row["name"]["key"]) for row in rows if row["name"] is not None)
 
 
 def officer_name(services: Services, row: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,8 @@ PASSWORD = re.compile(r"(?<=://)([^\s/:@\"]*):[^\s/\"]*@")
 """In a URL, up to the last `@` of its authority."""
 NAMED = re.compile(r"""(?i)(password|secret|master_key)(=\\?["']?|["']: ["'])[^\s"'&,;\\]+""")
 """As `key=value`, or as a name and a text in JSON or a dictionary."""
-TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?")
+TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]*(?:\.[\w-]*)?|\bhv[sbr]\.[\w-]+")
+"""A signed token, or one of Vault's."""
 
 
 def masked(_logger: Any, _method: str, line: Any) -> str:

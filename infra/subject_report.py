@@ -42,6 +42,7 @@ def subject_report(services: Services, by: Actor, household: UUID, member: UUID 
         if row is None or not found:
             return None
         with opening(services, by, Why.SUBJECT_REPORT) as data:
+            data.fetch(event["state"] for event in found)
             held = _held(data, found, household)
         return {
             "household": household,

@@ -220,7 +220,7 @@ def test_only_administrators_keep_the_directories_and_facilitators_plan_their_ow
         database, Forbidden, lambda: app.publish_service(command(KEMENSOS), uuid4(), agency=uuid4(), offer=CAPITAL)
     )
     plan: dict[str, Any] = {"year": 2026, "measure": Measure.GRADUATIONS, "planned": 12}
-    not_done(database, Forbidden, lambda: app.plan(command(OTHER_FACILITATOR), BUDI, **plan))
+    not_done(database, NotFound, lambda: app.plan(command(OTHER_FACILITATOR), BUDI, **plan))
     assert app.plan(command(FACILITATOR), BUDI, **plan).version == 2
 
 

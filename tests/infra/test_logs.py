@@ -75,6 +75,7 @@ SECRET = "Geheim7f3a"
         f"host=db.example password='{SECRET}'",
         f"RUJUKAN_MASTER_KEY={SECRET}",
         f"grant_type=client_credentials&client_secret={SECRET}&x=1",
+        f"X-Vault-Token: hvs.{SECRET}",
         f"Authorization: Bearer eyJhbGciOiJFUzI1NiJ9.{SECRET}.{SECRET}",
     ],
 )

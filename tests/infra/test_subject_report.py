@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from infra.cli import app
+from infra.postgres.names import beside
 from infra.settings import load_settings
 from tests.api.rig import OFFICER, Rig, a_member, new_kk, registration, rig_on
 
@@ -54,6 +55,7 @@ def family(own_rig: Rig) -> Family:
 
 def run(family: Family, *words: str, typed: str = "", monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("DATABASE_URL", family.rig.url)
+    monkeypatch.setenv("KEYS_DATABASE_URL", beside(family.rig.url))
     monkeypatch.setenv("RUJUKAN_MASTER_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
     with tempfile.TemporaryDirectory(prefix="rj-") as home:
         monkeypatch.setenv("RUJUKAN_HOME", home)
