@@ -77,7 +77,8 @@ def test_into_tables_of_another_form_it_begins_anew(connect: Connect, log: Recor
 def test_after_a_crash_of_the_server_which_empties_unlogged_tables_it_begins_anew(
     connect: Connect, log: Recorder
 ) -> None:
-    emptied = query(connect, "SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'")
+    unlogged = "SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'"
+    emptied = query(connect, f"{unlogged} AND relnamespace = 'read_aside'::regnamespace")
     assert {"projection_position", "rebuild", "tally_counts", "tally_state"} <= {name for (name,) in emptied}
     with connect() as connection:
         connection.execute(f"TRUNCATE {', '.join(f'read_aside.{name}' for (name,) in emptied)}")
