@@ -67,7 +67,7 @@ def test_a_facilitator_is_appointed_plans_and_retires(rig: Rig) -> None:
     rig.post(f"{path}/plans", plan, joko, 404)
     rig.latest(path, joko, 404)
     rig.latest(path, FAR_OFFICER, 404)
-    rig.latest(path, ANALYST, 404)
+    rig.latest(path, ANALYST, 403)
     rig.post(f"{path}/retire", who=ADMINISTRATOR, expect=200)
     assert rig.post(f"{path}/plans", {**plan, "planned": 1}, sari, 409).json()["code"] == "facilitator-retired"
     household = rig.household()
