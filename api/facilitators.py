@@ -11,7 +11,7 @@ from api.cursors import Cursor, Limit
 from api.etags import etag
 from api.handed import Handed
 from api.identity import Caller, check_role
-from api.opening import Why, fetch_officers, officer_name, opening
+from api.opening import Why, officers_named, opening
 from api.problems import READING, documented
 from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
@@ -82,8 +82,7 @@ def listing(
             after=cursors.read(services.sealer, "facilitators", cursor, UUID),
             limit=limit + 1,
         )
-    fetch_officers(services, rows)
-    return cursors.page(services.sealer, "facilitators", [_shown(services, row) for row in rows], limit, "facilitator")
+    return cursors.page(services.sealer, "facilitators", _shown(services, rows), limit, "facilitator")
 
 
 @router.get("/{id}", summary="Read a facilitator", response_model=Facilitator, responses=RECORD)
@@ -91,7 +90,7 @@ def one(facilitator: FacilitatorId, services: Handed, actor: Caller, response: R
     check_role(actor, *SENDERS, Role.ADMINISTRATOR)
     row = _in_scope(services, actor, facilitator, after, ["directories"])
     response.headers["ETag"] = etag(row["version"])
-    return _shown(services, row)
+    return _shown(services, [row])[0]
 
 
 @router.get("/{id}/caseload", summary="List a facilitator's caseload", response_model=list[Case], responses=RECORD)
@@ -133,8 +132,10 @@ def _in_scope(
     return row
 
 
-def _shown(services: Services, row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "name": officer_name(services, row), "region_name": services.registry.region_name(row["region"])}
+def _shown(services: Services, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**row, "region_name": services.registry.region_name(row["region"])} for row in officers_named(services, rows)
+    ]
 
 
 def _cases(services: Services, actor: Actor, rows: list[dict[str, Any]], why: Why) -> list[dict[str, Any]]:

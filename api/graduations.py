@@ -10,7 +10,7 @@ from api.cursors import Cursor, Limit
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.known_at import end_of, position_known
-from api.opening import Opening, Why, fetch_officers, officer_name, opening
+from api.opening import Opening, Why, officers_named, opening
 from api.problems import READING, documented
 from api.read_your_writes import After, wait_for, wait_until_folded
 from api.rendering import rendered
@@ -89,8 +89,6 @@ def counts(
     else:
         found = _counted(services, actor, question, known)
         position, rows = found.position, found.rows
-    if by is By.FACILITATOR and may_know_people:
-        fetch_officers(services, rows)
     return rendered(
         {
             "position": position,
@@ -98,7 +96,7 @@ def counts(
             "as_of": question.as_of,
             "year": question.year,
             "by": by,
-            "rows": [_named(services, row, may_know_people) for row in rows],
+            "rows": _named(services, by, rows, may_know_people),
         }
     )
 
@@ -144,13 +142,15 @@ def _check_known(
         raise Invalid("unknown-region", "There is no region with this code.", "region")
 
 
-def _named(services: Services, row: dict[str, Any], may_know_people: bool) -> dict[str, Any]:
-    """With the name of the facilitator or region opened or looked up; analysts see no names of people."""
-    if row.get("facilitator") is not None:
-        return {**row, "name": officer_name(services, row) if may_know_people else None}
-    if row.get("region") is not None:
-        return {**row, "name": services.registry.region_name(row["region"])}
-    return row
+def _named(
+    services: Services, by: By | None, rows: list[dict[str, Any]], may_know_people: bool
+) -> list[dict[str, Any]]:
+    """With the names of facilitators opened and those of regions looked up; analysts see no names of people."""
+    if by is By.FACILITATOR:
+        return officers_named(services, rows) if may_know_people else [{**row, "name": None} for row in rows]
+    if by is By.REGION:
+        return [row | {"name": row["region"] and services.registry.region_name(row["region"])} for row in rows]
+    return rows
 
 
 @router.get(

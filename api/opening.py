@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -55,7 +55,7 @@ class Opening:
 
         What belongs to a referral was sealed for its stream, everything else for the household's.
         """
-        text = opened(self.sealer, box, referral or household, name)
+        text = _text(self.sealer, _sealed(box), referral or household, name)
         if text is not None:
             self.note(household, name, member=member)
         return text
@@ -102,20 +102,27 @@ def _keys_of(rows: Iterable[Mapping[str, Any] | None]) -> Iterator[UUID]:
                 yield UUID(value["key"])
 
 
-def fetch_officers(services: Services, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Brings at once the keys of the facilitators' names that these rows hold."""
-    services.sealer.fetch_keys(UUID(row["name"]["key"]) for row in rows if row["name"] is not None)
+def officers_named(services: Services, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows with the facilitators' names opened, all by one question for their keys.
+
+    They are named in office: nothing that is recorded each time.
+    """
+    boxes = [_sealed(row["name"]) for row in rows]
+    services.sealer.fetch_keys(box.key for box in boxes if box is not None)
+    return [
+        {**row, "name": _text(services.sealer, box, row["facilitator"], "name")}
+        for row, box in zip(rows, boxes, strict=True)
+    ]
 
 
-def officer_name(services: Services, row: Mapping[str, Any]) -> str | None:
-    """A facilitator's, who are named in office: nothing that is recorded each time."""
-    return opened(services.sealer, row["name"], row["facilitator"], "name")
+def _sealed(box: Mapping[str, str] | None) -> Sealed | None:
+    return None if box is None else Sealed(UUID(box["key"]), base64.b64decode(box["box"]))
 
 
-def opened(sealer: Sealer, box: Mapping[str, str] | None, stream: UUID, name: str) -> str | None:
-    if box is None:
+def _text(sealer: Sealer, sealed: Sealed | None, stream: UUID, name: str) -> str | None:
+    if sealed is None:
         return None
     try:
-        return sealer.open(Sealed(UUID(box["key"]), base64.b64decode(box["box"])), stream=stream, field=name)
+        return sealer.open(sealed, stream=stream, field=name)
     except Unopenable:
         return None

@@ -125,16 +125,19 @@ def _always_shown(question: CountQuestion) -> list[str | None]:
     return []
 
 
-def _households(row: Row) -> dict[str, int]:
+def _numbers(row: Row) -> dict[str, int | bool | None]:
     return {
         "count": row["count"],
         "natural": row["count"] - row["independent"],
-        **{name: row[name] for name in ("independent", "pending", "durable", "relapsed", "relapsed_later")},
+        "independent": row["independent"],
+        "pending": row["pending"],
+        "durable": row["durable"],
+        "relapsed": row["relapsed"],
+        "relapsed_later": row["relapsed_later"],
+        "target": row["target"],
+        "remaining": row["remaining"],
+        "withheld": False,
     }
-
-
-def _numbers(row: Row) -> dict[str, int | bool | None]:
-    return {**_households(row), "target": row["target"], "remaining": row["remaining"], "withheld": False}
 
 
 def _about(
