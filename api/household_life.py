@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from api.commands import Asked, Commanding, command
 from api.households import HouseholdId
 from api.identity import check_role
-from api.rate_limits import check_may_look_up
+from api.rate_limits import check_registering
 from api.routes import StrictRoute
 from api.schemas.fields import Reference
 from api.schemas.household_commands import (
@@ -43,10 +43,10 @@ def add_member(household: HouseholdId, body: MemberJoining, asked: Commanding) -
 
 def _add_member(asked: Asked, household: UUID, body: MemberJoining, command: Command) -> Outcome:
     check_role(command.actor, *SENDERS)
-    check_may_look_up(asked.services.limits, command.actor)
     region = asked.household(household, command).region
     sealing, new = asked.sealing, uuid4()
     sealing.check_member(body)
+    check_registering(asked.services.limits, command.actor, 1)
     sealing.new_keys(new)
     return asked.application.add_member(household, command, sealing.member(new, body, household, region))
 

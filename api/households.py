@@ -14,7 +14,7 @@ from api.handed import Handed
 from api.identity import Caller, check_role
 from api.opening import Opening, Why, opening
 from api.problems import READING, documented
-from api.rate_limits import check_look_up, check_may_look_up
+from api.rate_limits import check_look_up, check_registering
 from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
 from api.schemas.done import Dated
@@ -44,9 +44,9 @@ def register(body: Registration, asked: Commanding) -> Response:
 
 def _register(asked: Asked, household: UUID, body: Registration, command: Command) -> Outcome:
     check_role(command.actor, *SENDERS)
-    check_may_look_up(asked.services.limits, command.actor)
     sealing = asked.sealing
     sealing.check_family(body.kk, body.members)
+    check_registering(asked.services.limits, command.actor, 1 + len(body.members))
     region = sealing.village(body.region)
     new = {uuid4(): member for member in body.members}
     sealing.new_keys(household, *new)

@@ -11,9 +11,16 @@ DEEPEST = 16
 MOST = 5_000
 """How many values a body may hold; the longest of ours has some hundreds. Each may be a fault to tell of."""
 
+BETWEEN_VALUES = b",[{"
+"""A body has one of these for each value but the first. In texts they are counted too, which are never so long."""
+
+TOO_MANY = f"The body holds more than {MOST:,} values."
+
 
 def parse(body: bytes) -> Any:
     """Raises `Refusal`: 400 for what is not such JSON, 422 for text that holds NUL or half a surrogate pair."""
+    if sum(body.count(sign) for sign in BETWEEN_VALUES) > MOST:
+        raise Refusal(400, "malformed-body", TOO_MANY)
     try:
         found = json.loads(body.decode(), object_pairs_hook=_unrepeated, parse_constant=_no_constant)
     except UnicodeDecodeError:
@@ -65,6 +72,6 @@ def _check(found: Any) -> None:
             return
         count += len(below)
         if count > MOST:
-            raise Refusal(400, "malformed-body", f"The body holds more than {MOST:,} values.")
+            raise Refusal(400, "malformed-body", TOO_MANY)
         level = below
     raise Refusal(400, "malformed-body", f"The body is nested more than {DEEPEST} levels deep.")

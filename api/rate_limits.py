@@ -21,13 +21,15 @@ class Limited(StrEnum):
     """Requests of one client address that do not prove who they are."""
     HOUSEHOLDS = "households"
     """Of which one principal opens personal data."""
+    NUMBERS = "numbers"
+    """Of cards and persons that one principal registers: each tells whether it was registered before."""
 
 
 class RateLimits(Protocol):
     """The counters. All answer in how many seconds more will be allowed, or None where it is allowed now."""
 
-    def hit(self, limited: Limited, who: str) -> int | None:
-        """Counts one more. Never waits for anything where requests or strangers are counted."""
+    def hit(self, limited: Limited, who: str, many: int = 1) -> int | None:
+        """Counts so many more. Never waits for anything where requests or strangers are counted."""
         ...
 
     def spent(self, limited: Limited, who: str) -> int | None:
@@ -43,6 +45,7 @@ DETAILS = {
     Limited.REQUESTS: "You have sent too many requests; please try again later.",
     Limited.LOOK_UPS: "You have looked up too many numbers; please try again later.",
     Limited.STRANGERS: "Too many requests came from your address without an identity; please try again later.",
+    Limited.NUMBERS: "You have registered too many cards and persons; please try again later.",
     Limited.HOUSEHOLDS: "You have opened the data of too many households; please try again later.",
 }
 SUBNET = 64
@@ -58,9 +61,11 @@ def check_look_up(limits: RateLimits, actor: Actor) -> None:
     _refuse(Limited.LOOK_UPS, limits.hit(Limited.LOOK_UPS, actor.sub))
 
 
-def check_may_look_up(limits: RateLimits, actor: Actor) -> None:
-    """For what looks a number up only in passing: it counts (`note_look_up`) where it told something."""
+def check_registering(limits: RateLimits, actor: Actor, numbers: int) -> None:
+    """For what looks numbers up only in passing: that is a look-up (`note_look_up`) where it told that one is there.
+    That none of them is there is told by success, so there are only so many in a day."""
     _refuse(Limited.LOOK_UPS, limits.spent(Limited.LOOK_UPS, actor.sub))
+    _refuse(Limited.NUMBERS, limits.hit(Limited.NUMBERS, actor.sub, numbers))
 
 
 def note_look_up(limits: RateLimits, actor: Actor) -> None:

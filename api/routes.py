@@ -1,4 +1,4 @@
-"""How every request is read before its handler sees it: what it may hold, and nothing that would be passed over."""
+"""How every request is read before its handler sees it: who sends it, what it may hold, and nothing passed over."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from api.identity import caller, identified
 from api.json_bodies import is_json, parse, storable
 from api.problems import Refusal
 
@@ -23,15 +24,18 @@ class StrictRequest(Request):
 class StrictRoute(APIRoute):
     """Refuses query parameters that are unknown or repeated, text that cannot be stored, and bodies that are not JSON.
 
+    Who calls is asked first, where the route asks it: strangers make no work, and all that they send is counted.
     A parameter misspelt would otherwise be passed over, and the answer taken for the one that was asked for.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         known = _query_names(self.dependant)
-        takes_body = self.body_field is not None
+        takes_body, asks_who_calls = self.body_field is not None, _depends_on(self.dependant, caller)
 
         async def strict(request: Request) -> Response:
+            if asks_who_calls:
+                await identified(request, request.app.state.services)
             check_query(request, known)
             if not all(isinstance(value, str) and storable(value) for value in request.path_params.values()):
                 raise Refusal(404, "not-found", "There is no such path.")
@@ -53,6 +57,10 @@ def check_query(request: Request, known: set[str]) -> None:
         raise Refusal(422, "repeated-parameter", "A query parameter is given twice.")
     if not all(storable(value) for value in request.query_params.values()):
         raise Refusal(422, "text-not-storable", "A query parameter holds a character that cannot be stored.")
+
+
+def _depends_on(dependant: Dependant, call: Callable[..., Any]) -> bool:
+    return any(sub.call is call or _depends_on(sub, call) for sub in dependant.dependencies)
 
 
 def _query_names(dependant: Dependant) -> set[str]:

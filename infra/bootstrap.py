@@ -134,6 +134,7 @@ def bounds_of(settings: Settings) -> Bounds:
         look_ups_per_hour=settings.look_ups_per_hour,
         strangers_per_minute=settings.strangers_per_minute,
         households_per_hour=settings.households_per_hour,
+        numbers_per_day=settings.numbers_per_day,
     )
 
 

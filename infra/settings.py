@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """Look-ups by number of one principal, with registrations that met a number registered already."""
     households_per_hour: Often = 5_000
     """Households of which one principal opens personal data; the same again within the hour is not counted."""
+    numbers_per_day: Often = 2_000
+    """Cards and persons that one principal registers: whoever registers learns that nobody had done so before."""
     strangers_per_minute: Often = 120
     """Requests of one client address that do not prove who they are, before they are told to wait."""
     trusted_proxies: Annotated[str, AfterValidator(addresses)] | None = None

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.strategies import FixedWindowRateLimiter
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -28,13 +28,14 @@ class Bounds:
     look_ups_per_hour: int
     strangers_per_minute: int
     households_per_hour: int
+    numbers_per_day: int
 
 
 class Counters:
     """Implements `api.rate_limits.RateLimits`.
 
-    Look-ups and households are counted by all processes together. Requests are counted by each process, as they may
-    cost nothing; so are strangers, who may not make the database work.
+    Look-ups, households and numbers are counted by all processes together. Requests are counted by each process, as
+    they may cost nothing; so are strangers, who may not make the database work.
     """
 
     def __init__(self, bounds: Bounds, pool: ConnectionPool[Connection[DictRow]]) -> None:
@@ -45,12 +46,13 @@ class Counters:
             Limited.STRANGERS: (alone, RateLimitItemPerMinute(bounds.strangers_per_minute)),
             Limited.LOOK_UPS: (together, RateLimitItemPerHour(bounds.look_ups_per_hour)),
             Limited.HOUSEHOLDS: (together, households),
+            Limited.NUMBERS: (together, RateLimitItemPerDay(bounds.numbers_per_day)),
         }
         self._portion = max(1, min(PORTION, bounds.households_per_hour // 10))
         self._lately = OpenedLately(households.get_expiry())
 
-    def hit(self, limited: Limited, who: str) -> int | None:
-        return self._hit(limited, who, 1)
+    def hit(self, limited: Limited, who: str, many: int = 1) -> int | None:
+        return self._hit(limited, who, many)
 
     def spent(self, limited: Limited, who: str) -> int | None:
         strategy, item = self._of[limited]

@@ -44,7 +44,7 @@ ISSUER = Issuer()
 MASTER_KEY = MasterKey(bytes(range(32)))
 CONSENT = {"legal_basis": "consent", "basis_reference": "SP-2026-118"}
 ENDLESS = 10**9
-UNBOUNDED = Bounds(ENDLESS, ENDLESS, ENDLESS, ENDLESS)
+UNBOUNDED = Bounds(ENDLESS, ENDLESS, ENDLESS, ENDLESS, ENDLESS)
 """Tests ask for more than anybody may."""
 _numbers = count(1)
 _keys = count(1)

@@ -108,13 +108,25 @@ def test_a_body_just_below_is_read(rig: Rig) -> None:
         (b'{"members":[' + b",".join([b"{}"] * 300_000) + b"]}", 400, "malformed-body"),
         (b'{"kk":[' + b",".join([b"1"] * 450_000) + b"]}", 400, "malformed-body"),
         (b"{" + b",".join([b'"a":0'] * 150_000) + b"}", 400, "malformed-body"),
+        (b"[" + b"[]," * 330_000 + b"[]]", 400, "malformed-body"),
         (b'{"kk":' + b"1" + b"0" * 4200 + b"}", 422, "invalid"),
         (b'{"kk":1e400}', 422, "invalid"),
         (b'{"kk":0.' + b"1" * 900_000 + b"}", 422, "invalid"),
         (b'{"address":"' + b"\\u0041" * 150_000 + b'"}', 422, "invalid"),
         (b'{"' + b"k" * 900_000 + b'":1}', 422, "invalid"),
     ],
-    ids=["fields", "members", "numbers", "one name", "huge", "infinite", "long fraction", "escapes", "long name"],
+    ids=[
+        "fields",
+        "members",
+        "numbers",
+        "one name",
+        "lists",
+        "huge",
+        "infinite",
+        "long fraction",
+        "escapes",
+        "long name",
+    ],
 )
 def test_bodies_made_to_be_costly_are_refused_at_little_cost(rig: Rig, body: bytes, status: int, code: str) -> None:
     began = time.thread_time()

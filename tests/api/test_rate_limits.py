@@ -29,7 +29,7 @@ def refused(answer: Any, code: str) -> None:
     assert list(problem) == ["type", "title", "status", "code", "detail"]
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    assert 0 < int(answer.headers["Retry-After"]) <= 86_400
 
 
 def test_requests_of_one_principal_do_not_count_against_another(rig: Rig, officer: Any, another: Any) -> None:
@@ -89,6 +89,26 @@ def test_registering_families_that_nobody_has_registered_is_no_look_up(rig: Rig,
     rig = bounded(rig, look_ups_per_hour=2)
     for _ in range(8):
         rig.post("/v1/households", registration(), officer)
+
+
+def test_only_so_many_numbers_are_tried_by_registering(rig: Rig, officer: Any, another: Any) -> None:
+    rig = bounded(rig, numbers_per_day=8)
+    family = [a_member(), *(a_member(head=False) for _ in range(4))]
+    own = rig.post("/v1/households", registration(members=family), officer).json()["id"]
+    rig.post("/v1/households", registration(), officer)
+    before = rig.count_events()
+    refused(rig.post("/v1/households", registration(), officer, None), "too-many-numbers")
+    refused(rig.post(f"/v1/households/{own}/members", a_member(head=False), officer, None), "too-many-numbers")
+    assert rig.count_events() == before
+    rig.post("/v1/households", registration(), another)
+
+
+def test_a_stranger_is_counted_whatever_is_sent_and_nothing_of_it_is_read(rig: Rig) -> None:
+    rig = bounded(rig, strangers_per_minute=4)
+    for body in (b"not JSON", b"[" * 500_000, b'{"a": 1, "a": 2}', b""):
+        answer = rig.client.post("/v1/households?odd=1", content=body, headers={"Content-Type": "text/html"})
+        assert answer.status_code == 401
+    refused(rig.client.post("/v1/households", content=b"{"), "too-many-strangers")
 
 
 def test_a_harvest_of_households_ends_while_the_own_ones_stay_open(rig: Rig, officer: Any, another: Any) -> None:

@@ -85,4 +85,5 @@ def settings_of(home: Path) -> Settings:
         requests_per_minute=ENDLESS,
         look_ups_per_hour=ENDLESS,
         households_per_hour=ENDLESS,
+        numbers_per_day=ENDLESS,
     )

@@ -51,7 +51,7 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
         "RUJUKAN_OIDC_ROLE_CLAIM": "realm_access.roles", "RUJUKAN_OIDC_SCOPE_CLAIM": "area",
         "RUJUKAN_OIDC_LEEWAY_SECONDS": "5",
         "RUJUKAN_REQUESTS_PER_MINUTE": "8", "RUJUKAN_LOOK_UPS_PER_HOUR": "9", "RUJUKAN_STRANGERS_PER_MINUTE": "10",
-        "RUJUKAN_HOUSEHOLDS_PER_HOUR": "11", "RUJUKAN_TRUSTED_PROXIES": "10.0.0.7, fd00::/8",
+        "RUJUKAN_HOUSEHOLDS_PER_HOUR": "11", "RUJUKAN_NUMBERS_PER_DAY": "12", "RUJUKAN_TRUSTED_PROXIES": "10.0.0.7, fd00::/8",
         "RUJUKAN_ALLOWED_HOSTS": "Rujukan.example.go.id, 127.0.0.1,",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
@@ -70,7 +70,7 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
         "10.0.0.7/32,fd00::/8",
         {"rujukan.example.go.id", "127.0.0.1"},
     )
-    assert bounds_of(settings) == Bounds(8, 9, 10, 11)
+    assert bounds_of(settings) == Bounds(8, 9, 10, 11, 12)
     days = days_of(settings)
     assert (days.unconnected_after_days, days.expires_after_days, days.progress_working_days) == (1, 2, 3)
     assert (days.service_days, days.cancel_working_days, days.proposal_due_days, days.redirect_due_days) == (4, 5, 6, 7)

@@ -17,7 +17,9 @@ from infra.rate_limits.in_memory import InMemory
 from infra.rate_limits.opened import OpenedLately
 from infra.rate_limits.shared import Shared
 
-FEW = Bounds(requests_per_minute=5, look_ups_per_hour=5, strangers_per_minute=5, households_per_hour=100)
+FEW = Bounds(
+    requests_per_minute=5, look_ups_per_hour=5, strangers_per_minute=5, households_per_hour=100, numbers_per_day=5
+)
 HOUR = 3600
 
 
@@ -127,7 +129,7 @@ def test_a_household_opened_again_is_not_counted_again(pool: ConnectionPool[Any]
 
 
 def test_nearly_all_answers_cost_no_statement(pool: ConnectionPool[Any]) -> None:
-    counters = Counters(Bounds(10**6, 10**6, 10**6, 10**6), pool)
+    counters = Counters(Bounds(10**6, 10**6, 10**6, 10**6, 10**6), pool)
     for _ in range(500):
         counters.opened("a", [uuid4()])
     with pool.connection() as connection:
