@@ -51,7 +51,8 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
         "RUJUKAN_OIDC_ROLE_CLAIM": "realm_access.roles", "RUJUKAN_OIDC_SCOPE_CLAIM": "area",
         "RUJUKAN_OIDC_LEEWAY_SECONDS": "5",
         "RUJUKAN_REQUESTS_PER_MINUTE": "8", "RUJUKAN_LOOK_UPS_PER_HOUR": "9", "RUJUKAN_STRANGERS_PER_MINUTE": "10",
-        "RUJUKAN_HOUSEHOLDS_PER_HOUR": "11", "RUJUKAN_NUMBERS_PER_DAY": "12", "RUJUKAN_TRUSTED_PROXIES": "10.0.0.7, fd00::/8",
+        "RUJUKAN_HOUSEHOLDS_PER_HOUR": "11", "RUJUKAN_NUMBERS_PER_DAY": "12",
+        "RUJUKAN_TRUSTED_PROXIES": "10.0.0.7, fd00::/8",
         "RUJUKAN_ALLOWED_HOSTS": "Rujukan.example.go.id, 127.0.0.1,",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
