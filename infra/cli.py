@@ -62,7 +62,10 @@ def up(
     seed: Seed = None,
 ) -> None:
     """Run everything on this machine: PostgreSQL, the API, the projections and the clock."""
-    upping.up(_settings(port=port), sample=sample, seed=seed, sample_date=_past(sample_date))
+    settings = _settings(port=port)
+    if sample:
+        _invention_allowed(settings)
+    upping.up(settings, sample=sample, seed=seed, sample_date=_past(sample_date))
 
 
 @app.command()
@@ -130,6 +133,7 @@ def clock(
 @app.command()
 def sample(sample_date: Day = None, seed: Seed = None) -> None:
     """Load the sample into an empty log."""
+    _invention_allowed(_settings())
     with _whole(make=True) as whole:
         with bar("Loading the sample") as progress:
             result = ensure_sample(whole, seed=seed, today=_past(sample_date), progress=progress)
@@ -150,6 +154,7 @@ def simulate(
     workers: Annotated[int | None, typer.Option(help="Processes; the cores unless given.")] = None,
 ) -> None:
     """Fill an empty log with simulated lives all over Indonesia, for measuring; or go on with a simulation."""
+    _invention_allowed(_settings())
     simulating.check(households, years, workers)
     today = _past(date, "--date")
     with _whole(make=True) as whole:
@@ -263,6 +268,12 @@ def _settings(*, port: int | None = None) -> Settings:
         return load_settings(port=port)
     except SettingsError as fault:
         fail(str(fault))
+
+
+def _invention_allowed(settings: Settings) -> None:
+    """What is in the log stays there: families that do not exist would count for ever."""
+    if not settings.development:
+        fail("Families that do not exist are not brought into a log with RUJUKAN_ENV=production.")
 
 
 def _past(given: datetime | None, option: str = "--sample-date") -> date | None:

@@ -236,7 +236,7 @@ def decode_key(text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("must be base64") from None
+        raise ValueError("must be base64 of 32 bytes") from None
     if len(key) != 32:
         raise ValueError("must be base64 of 32 bytes")
     return key
@@ -248,7 +248,7 @@ def load_settings(**given: Any) -> Settings:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         fault = error.errors()[0]
-        place = "_".join(str(part) for part in fault["loc"])
+        place = "_".join(part for part in fault["loc"] if isinstance(part, str))
         name = place if place.isupper() else f"RUJUKAN_{place.upper()}" if place else ""
         message = fault["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}: {message}" if name else message) from None

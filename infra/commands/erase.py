@@ -49,7 +49,8 @@ def _confirm(whole: Composed, household: UUID, person: UUID | None, actor: Actor
     application.confirm_erasure(household, _command(whole, actor), asked[-1])
     keys = application.load(Household, household).keys_of(asked[-1])
     whole.sealer.destroy_keys(keys)
-    console.print(f"Erased: the keys of {len(keys)} are destroyed. Other processes forget them within a minute.")
+    console.print(f"Erased: {len(keys)} keys are destroyed. Other processes forget them within a minute.")
+    console.print("What notes on the household say of a person stays until the household's own key is destroyed.")
 
 
 def _command(whole: Composed, actor: Actor) -> Command:

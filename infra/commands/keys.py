@@ -51,7 +51,13 @@ def rotate_key_encryption_key(settings: Settings, url: str) -> None:
         fail(f"RUJUKAN_MASTER_KEY_PREVIOUS is not the key that is in use: {fault}")
     except psycopg.errors.UndefinedTable:
         fail("The keys' database has no schema yet: run rujukan migrate.")
-    console.print(f"{count} intermediate keys are wrapped under {new.name}. RUJUKAN_MASTER_KEY_PREVIOUS can go.")
+    console.print(
+        f"All {count} of the intermediate keys are wrapped under {new.name} now, and open by it alone: keep it."
+    )
+    console.print(
+        "From now on it must be given as RUJUKAN_MASTER_KEY, or stand in the file master.key in place of the"
+        " earlier one. RUJUKAN_MASTER_KEY_PREVIOUS can go."
+    )
 
 
 def rotate_index_key(whole: Composed) -> None:

@@ -78,6 +78,6 @@ def _check_encryption(keys: Connection, encryption: KeyEncryption) -> None:
         except KeyEncryptionError as error:
             raise SettingsError(
                 f"Intermediate key {number} was wrapped by {wrapped_by}, which {encryption.name} does not unwrap"
-                f" ({error}). Give the key that this installation was begun with: RUJUKAN_MASTER_KEY, or the file"
-                " master.key of its data directory, or RUJUKAN_VAULT_ADDR."
+                f" ({error}). Give the key that it was begun with, or that `rujukan keys rotate --kek` brought in last:"
+                " as RUJUKAN_MASTER_KEY, as the file master.key of its data directory, or by RUJUKAN_VAULT_ADDR."
             ) from error

@@ -106,7 +106,7 @@ def test_another_master_key_is_refused_without_showing_either(whole: Any) -> Non
     whole.variables = {"RUJUKAN_MASTER_KEY": KEY}
     refused = whole.run("up")
     assert refused.returncode == 1
-    assert "Give the key that this installation was begun with" in refused.stderr
+    assert "Give the key that it was begun with" in refused.stderr
     whole.variables = {}
     (whole.home / "master.key").write_text(SECRET)
     unread = whole.run("up")

@@ -146,3 +146,15 @@ def test_no_lives_are_laid_back_from_long_ago(words: tuple[str, ...]) -> None:
     status, _, errors = rujukan(*words)
     assert status == 1
     assert "is too long ago; the first year is 2000" in errors
+
+
+@pytest.mark.parametrize("words", [["up", "--sample"], ["sample"], ["simulate", "--households", "1"]])
+def test_no_families_are_invented_in_production(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "RUJUKAN_ENV": "production", "RUJUKAN_MASTER_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        "RUJUKAN_OIDC_ISSUER": "https://id.test", "RUJUKAN_OIDC_AUDIENCE": "desk", "RUJUKAN_ALLOWED_HOSTS": "desk.test",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    ran = CliRunner().invoke(app, words)
+    assert ran.exit_code == 1
+    assert "Families that do not exist" in ran.output

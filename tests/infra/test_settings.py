@@ -94,7 +94,7 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("DATABASE_URL", "postgresql://u:secret/x@h/d", "DATABASE_URL: must be a URL of PostgreSQL"),
         ("DATABASE_URL", "postgresql://u:p@h/d?secret=1", "DATABASE_URL: must be a URL of PostgreSQL"),
         ("KEYS_DATABASE_URL", "secret", "KEYS_DATABASE_URL: must begin with postgresql://"),
-        ("RUJUKAN_MASTER_KEY", "secret!", "RUJUKAN_MASTER_KEY: must be base64"),
+        ("RUJUKAN_MASTER_KEY", "secret!", "RUJUKAN_MASTER_KEY: must be base64 of 32 bytes"),
         ("RUJUKAN_MASTER_KEY", "c2VjcmV0", "RUJUKAN_MASTER_KEY: must be base64 of 32 bytes"),
         ("RUJUKAN_ENV", "production", "RUJUKAN_MASTER_KEY must be given when RUJUKAN_ENV=production, or"),
         ("RUJUKAN_VAULT_ADDR", "https://vault.test", "RUJUKAN_VAULT_ADDR and RUJUKAN_VAULT_TOKEN_FILE are given"),
