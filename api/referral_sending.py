@@ -11,6 +11,7 @@ from api.households import HouseholdId
 from api.identity import check_role
 from api.referrals import ReferralId
 from api.routes import StrictRoute
+from api.schemas.done import Dated
 from api.schemas.referrals import Basis, Redirection, Sending
 from domain import deadlines
 from domain.codes import LegalBasis
@@ -126,3 +127,9 @@ def record_basis(referral: ReferralId, body: Basis, asked: Commanding) -> Respon
         )
 
     return asked.to_referral(referral, body, do)
+
+
+@router.post("/referrals/{id}/withdraw-basis", summary="Withdraw a referral's legal basis", **command(200))
+def withdraw_basis(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    """Consent was taken back: in any state of the referral the agency reads codes and dates alone from then on."""
+    return asked.to_referral(referral, body, lambda c: asked.application.withdraw_basis(referral, c))

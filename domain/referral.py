@@ -31,6 +31,7 @@ class Referral(Recorded, ReferralState):
     Event = events.ReferralEvent
     Created = events.Sent
     BasisRecorded = events.BasisRecorded
+    BasisWithdrawn = events.BasisWithdrawn
     Received = events.Received
     InformationRequested = events.InformationRequested
     InformationSupplied = events.InformationSupplied
@@ -115,6 +116,10 @@ class Referral(Recorded, ReferralState):
             raise Invalid("rule-missing", "A statutory duty is recorded with the rule it is in.", "legal_rule")
         content = {"legal_basis": legal_basis, "basis_reference": basis_reference, "legal_rule": legal_rule}
         return self._decide_in(OPEN, "record-basis", events.BasisRecorded, command, **content)
+
+    def withdraw_basis(self, command: Command) -> RecordedEvent:
+        """Changes no state, and is possible in any: an agency goes on reading for a time when its part has ended."""
+        return self._decide_in(tuple(State), "withdraw-basis", events.BasisWithdrawn, command)
 
     def receive(self, command: Command) -> RecordedEvent:
         return self._decide("received", events.Received, command)

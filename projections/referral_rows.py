@@ -9,7 +9,7 @@ import msgspec
 
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
 from domain.erasure_events import PersonalDataErased
-from domain.referral_events import BasisRecorded, Redirected, ReferralEvent, Scheduled, Sent, Settled
+from domain.referral_events import BasisRecorded, BasisWithdrawn, Redirected, ReferralEvent, Scheduled, Sent, Settled
 from domain.referral_table import OPEN
 from domain.values import Sealed
 from projections.engine.log import LoggedEvent
@@ -151,6 +151,8 @@ def _changed(state: ReferralState, event: ReferralEvent, logged: LoggedEvent) ->
     if isinstance(event, BasisRecorded):
         after.legal_basis, after.basis_reference = event.legal_basis, event.basis_reference
         after.legal_rule = event.legal_rule
+    if isinstance(event, BasisWithdrawn):
+        after.basis_reference = after.legal_rule = None
     if after.progress.state not in OPEN and after.ended_on is None:
         after.ended_on = event.on
     if isinstance(event, Redirected):

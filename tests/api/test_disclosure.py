@@ -214,3 +214,20 @@ def test_the_family_of_a_referred_member_who_left_is_not_located(rig: Rig) -> No
     found = read(rig, referral, officer)
     assert found["person"] == {"name": "Bagas", "nik": child["nik"], "birth_date": None, "address": None}
     assert found["disclosed"] == ["need", "basis_reference", "name", "nik"]
+
+
+def test_after_consent_was_taken_back_nothing_is_told_until_a_basis_is_recorded_anew(rig: Rig) -> None:
+    _, referral, officer = refer(rig)
+    path = f"/v1/referrals/{referral}"
+    rig.post(f"{path}/withdraw-basis", {}, officer, 403)
+    rig.post(f"{path}/withdraw-basis", {}, FAR_OFFICER, 404)
+    rig.post(f"{path}/withdraw-basis", {}, MINISTRY, 200)
+    assert rig.post(f"{path}/withdraw-basis", {}, MINISTRY, 200).json()["satisfied"] is True
+    found = read(rig, referral, officer)
+    assert (found["need"], found["person"], found["notes"], found["disclosed"]) == (None, None, [], [])
+    rig.post(f"{path}/legal-basis", {"legal_basis": "consent", "basis_reference": "SP-2"}, MINISTRY, 200)
+    assert read(rig, referral, officer)["basis_reference"] == "SP-2"
+    rig.post(f"{path}/decline", {"reason": "no_budget"}, officer, 200)
+    assert read(rig, referral, officer)["disclosed"] != []
+    rig.post(f"{path}/withdraw-basis", {}, MINISTRY, 200)
+    assert read(rig, referral, officer)["disclosed"] == []
