@@ -11,9 +11,11 @@ from api.households import HouseholdId
 from api.identity import check_role
 from api.referrals import ReferralId
 from api.routes import StrictRoute
+from api.schemas.done import Dated
 from api.schemas.referrals import Basis, Redirection, Sending
 from domain import deadlines
 from domain.codes import LegalBasis
+from domain.household import Household
 from domain.service import Service
 from domain.transitions import SENDERS
 from domain.values import Command, Deadline, Outcome, Sealed
@@ -31,17 +33,19 @@ class Content:
     expires_on: date
 
     @classmethod
-    def of(cls, asked: Asked, body: Redirection, command: Command, household: UUID, new: UUID) -> "Content":
+    def of(cls, asked: Asked, body: Redirection, command: Command, household: Household, new: UUID) -> "Content":
+        """A member that never belonged to the household is refused by the domain, whatever it is sealed under."""
         services, sealing = asked.services, asked.sealing
+        owner = body.member if body.member in household.members else household.id
         offer = asked.application.named(Service, body.service).offer
         respond_by = deadlines.response(services.calendar, command.on, offer.response_days)
         reference = body.basis_reference
         return cls(
-            need=sealing.of_household(body.need, household, "need", new),
+            need=sealing.of_referral(body.need, new, owner, "need"),
             legal_basis=body.legal_basis,
             basis_reference=None
             if reference is None
-            else sealing.of_household(reference, household, "basis_reference", new),
+            else sealing.of_referral(reference, new, owner, "basis_reference"),
             legal_rule=body.legal_rule,
             respond_by=respond_by,
             expires_on=deadlines.expiry(services.days, respond_by),
@@ -58,8 +62,7 @@ def send(household: HouseholdId, body: Sending, asked: Commanding) -> Response:
 
     def do(command: Command) -> Outcome:
         check_role(command.actor, *SENDERS)
-        asked.household(household, command)
-        sent = Content.of(asked, body, command, household, new)
+        sent = Content.of(asked, body, command, asked.household(household, command), new)
         return asked.application.send_referral(
             household,
             command,
@@ -85,7 +88,7 @@ def redirect(referral: ReferralId, body: Redirection, asked: Commanding) -> Resp
 
     def do(command: Command) -> Outcome:
         check_role(command.actor, *SENDERS)
-        household = asked.referral(referral, command).household
+        household = asked.household(asked.referral(referral, command).household, command)
         sent = Content.of(asked, body, command, household, new)
         return asked.application.redirect(
             referral,
@@ -111,7 +114,7 @@ def record_basis(referral: ReferralId, body: Basis, asked: Commanding) -> Respon
 
     def do(command: Command) -> Outcome:
         check_role(command.actor, *SENDERS)
-        household = asked.referral(referral, command).household
+        owner = asked.referral(referral, command).owner
         reference = body.basis_reference
         return asked.application.record_basis(
             referral,
@@ -119,8 +122,14 @@ def record_basis(referral: ReferralId, body: Basis, asked: Commanding) -> Respon
             legal_basis=body.legal_basis,
             basis_reference=None
             if reference is None
-            else asked.sealing.of_household(reference, household, "basis_reference", referral),
+            else asked.sealing.of_referral(reference, referral, owner, "basis_reference"),
             legal_rule=body.legal_rule,
         )
 
     return asked.to_referral(referral, body, do)
+
+
+@router.post("/referrals/{id}/withdraw-basis", summary="Withdraw a referral's legal basis", **command(200))
+def withdraw_basis(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
+    """Consent was taken back: in any state of the referral the agency reads codes and dates alone from then on."""
+    return asked.to_referral(referral, body, lambda c: asked.application.withdraw_basis(referral, c))

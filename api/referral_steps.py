@@ -184,8 +184,8 @@ def settle(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
 
 
 def _note(asked: Asked, action: str, referral: UUID, body: Noted, command: Command) -> Sealed | None:
-    """Sealed under the household's key, once the caller may act and know of the referral."""
+    """Sealed under the key of whom the referral is of, once the caller may act and know of the referral."""
     if body.note is None:
         return None
     check_role(command.actor, *TABLE[action].by)
-    return asked.sealing.note(body.note, asked.referral(referral, command).household, referral)
+    return asked.sealing.of_referral(body.note, referral, asked.referral(referral, command).owner, "note")

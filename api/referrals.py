@@ -1,7 +1,6 @@
 """Referrals as senders and agencies see them."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -86,11 +85,11 @@ def one(referral: ReferralId, services: Handed, actor: Caller, response: Respons
     response.headers["ETag"] = etag(row["version"])
     notes = row["notes"] or []
     if actor.role in AGENCIES:
-        row, notes = {**row, **_ELSEWHERE}, [note for note in notes if note["topic"] != Settled.TOPIC]
+        row, notes = _without_elsewhere(row), [note for note in notes if note["topic"] != Settled.TOPIC]
     with opening(services, actor, Why.REFERRAL) as data:
         data.fetch([row, *notes])
         found = {**_line(services, row), **_opened(data, row, notes), "person": _person(data, row)}
-    return {**found, "disclosed": _disclosed(row, found["notes"]), "disclosed_until": _until(services, row)}
+    return {**found, "disclosed": _disclosed(row, found["notes"])}
 
 
 @router.get(
@@ -108,8 +107,10 @@ def actions(referral: ReferralId, services: Handed, actor: Caller, response: Res
     return {"version": found.version, "actions": found.actions(actor)}
 
 
-_ELSEWHERE = {"previous": None, "redirected_to": None}
-"""What an agency does not learn of the sender's other referrals; why the sender settled is kept from it too."""
+def _without_elsewhere(row: dict[str, Any]) -> dict[str, Any]:
+    """An agency does not learn of the sender's other referrals, nor why the sender settled."""
+    settled = row["state"] == State.SETTLED
+    return {**row, "previous": None, "redirected_to": None, "reason": None if settled else row["reason"]}
 
 
 def _line(services: Services, row: dict[str, Any]) -> dict[str, Any]:
@@ -141,10 +142,9 @@ def _person(data: Opening, row: dict[str, Any]) -> dict[str, str | None] | None:
 def _disclosed(row: dict[str, Any], notes: list[Any]) -> list[str]:
     if not row["disclosing"] or row["service_kind"] is None:
         return []
-    there = {"notes": bool(notes), "basis_reference": row["basis_reference"] is not None}
+    there = {
+        "notes": bool(notes),
+        "basis_reference": row["basis_reference"] is not None,
+        **{name: name in row["personal"] for name in PERSONAL},
+    }
     return [name for name in (*ALWAYS, *BESIDE[ServiceKind(row["service_kind"])]) if there.get(name, True)]
-
-
-def _until(services: Services, row: dict[str, Any]) -> date | None:
-    ended: date | None = row["ended_on"]
-    return None if ended is None else ended + timedelta(days=services.days.agency_retention_days)

@@ -79,12 +79,15 @@ class Sealing:
         found = body.model_dump(mode="json", include={"component", "pas_group", "disability"})
         return self.sealer.seal(json.dumps(found, sort_keys=True), key=member, stream=household, field="details")
 
-    def of_household(self, text: str, household: UUID, field: str, stream: UUID | None = None) -> Sealed:
-        """`stream` is the referral's id for what belongs to a referral."""
-        return self.sealer.seal(text, key=household, stream=stream or household, field=field)
+    def of_household(self, text: str, household: UUID, field: str) -> Sealed:
+        return self.sealer.seal(text, key=household, stream=household, field=field)
 
-    def note(self, text: str | None, household: UUID, stream: UUID | None = None) -> Sealed | None:
-        return None if text is None else self.of_household(text, household, "note", stream)
+    def of_referral(self, text: str, referral: UUID, owner: UUID, field: str) -> Sealed:
+        """`owner` is the member that the referral is of, or else the household: the text goes with that data key."""
+        return self.sealer.seal(text, key=owner, stream=referral, field=field)
+
+    def note(self, text: str | None, household: UUID) -> Sealed | None:
+        return None if text is None else self.of_household(text, household, "note")
 
     def village(self, code: str) -> str:
         """A household lives in a village that there is."""

@@ -116,6 +116,8 @@ class Deciding(Application[UUID]):
             found = self.visible_referral(referral, command)
             check_version(found, command)
             decide(found)
+            if found.adds_text:
+                found.check_data(self.load(Household, found.household).erased, action, command.actor)
             return self.store(command, found, ids={"id": str(referral)})
 
         return self.persist(attempt, command, "referral", referral)

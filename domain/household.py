@@ -230,7 +230,7 @@ class Household(Recorded, GraduationDecisions):
         member = content.get("member")
         if member is not None and (member not in self.members or self.members[member].left_on is not None):
             raise Invalid("member-not-current", "The member does not belong to the household now.", "member")
-        return self._decide("refer", events.Referred, command, Subject(), **content)
+        return self._decide("refer", events.Referred, command, Subject(member=member), **content)
 
     def decline_connection(self, command: Command, **content: Any) -> RecordedEvent:
         return self._decide("decline-connection", events.ConnectionDeclined, command, Subject(), **content)
@@ -313,6 +313,7 @@ class Household(Recorded, GraduationDecisions):
             subject.graduation,
             subject.payment,
             subject.erasure,
+            personal=any(isinstance(value, Sealed) for value in content.values()),
         )
         failing = TABLE[action].failing(self, asked)
         if failing is not None:

@@ -20,6 +20,8 @@ class Subject:
     graduation: UUID | None = None
     payment: tuple[str, str, str] | None = None
     erasure: UUID | None = None
+    personal: bool = False
+    """Whether anything sealed goes with it, such as a note."""
     names: dict[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -119,6 +121,11 @@ MEMBERS_DATA = Condition(
     "the data asked about was not erased",
     lambda h, s: not h.all_erased if s.member is None else s.member not in h.erased,
 )
+TEXT = Condition(
+    "personal-data-erased",
+    "the household's data was not erased, or nothing personal is added",
+    lambda h, s: not (s.personal and h.all_erased),
+)
 KNOWN = Condition(
     "no-such-member", "the member belongs or belonged to it", lambda h, s: s.member is None or s.member in h.members
 )
@@ -140,23 +147,26 @@ RULES = (
     Rule("remove-member", "household.member_left.v1", SENDERS, (PRESENT, MEMBER)),
     Rule("assess-member", "household.member_assessed.v1", SENDERS, (PRESENT, MEMBER, MEMBERS_DATA)),
     Rule("rank", "household.ranked.v1", SENDERS, (PRESENT,)),
-    Rule("assess", "household.assessed.v1", SENDERS, (PRESENT,)),
+    Rule("assess", "household.assessed.v1", SENDERS, (PRESENT, TEXT)),
     Rule("assign", "household.assigned.v1", SENDERS, (PRESENT,)),
     Rule("enrol", "household.enrolled.v1", SENDERS, (PRESENT, NOT_ENROLLED)),
     Rule("re-enrol", "household.re_enrolled.v1", SENDERS, (PRESENT, NOT_ENROLLED, GRADUATED)),
     Rule("assist", "household.assisted.v1", SENDERS, (PRESENT, NOT_REVERSED, ENROLLED_ON)),
     Rule("reverse-assistance", "household.assistance_reversed.v1", SENDERS, (PAYMENT, NOT_REVERSED)),
-    Rule("visit", "household.visited.v1", SENDERS, (PRESENT,)),
+    Rule("visit", "household.visited.v1", SENDERS, (PRESENT, TEXT)),
     Rule(
         "propose-graduation",
         "household.graduation_proposed.v1",
         SENDERS,
-        (PRESENT, ENROLLED, ENROLLED_ON, NO_PROPOSAL, FIRST_THIS_YEAR),
+        (PRESENT, ENROLLED, ENROLLED_ON, NO_PROPOSAL, FIRST_THIS_YEAR, TEXT),
     ),
     Rule(
-        "return-graduation", "household.graduation_returned.v1", OFFICERS, (PRESENT, PROPOSED, WAITING, OTHERS_PROPOSAL)
+        "return-graduation",
+        "household.graduation_returned.v1",
+        OFFICERS,
+        (PRESENT, PROPOSED, WAITING, OTHERS_PROPOSAL, TEXT),
     ),
-    Rule("reject-graduation", "household.graduation_rejected.v1", OFFICERS, (PRESENT, PROPOSED, OTHERS_PROPOSAL)),
+    Rule("reject-graduation", "household.graduation_rejected.v1", OFFICERS, (PRESENT, PROPOSED, OTHERS_PROPOSAL, TEXT)),
     Rule("withdraw-graduation", "household.graduation_withdrawn.v1", SENDERS, (PRESENT, PROPOSED, OWN_PROPOSAL)),
     Rule(
         "verify-graduation",
@@ -170,11 +180,11 @@ RULES = (
         OFFICERS,
         (PRESENT, PROPOSED, WAITING, OTHERS_PROPOSAL, READY, ENROLLED, ENROLLED_ON, FIRST_THIS_YEAR),
     ),
-    Rule("revoke-graduation", "household.graduation_revoked.v1", OFFICERS, (UNREVOKED,)),
+    Rule("revoke-graduation", "household.graduation_revoked.v1", OFFICERS, (UNREVOKED, TEXT)),
     Rule("discontinue", "household.discontinued.v1", SENDERS, (PRESENT, ENROLLED, ENROLLED_ON)),
-    Rule("refer", "household.referred.v1", SENDERS, (PRESENT,)),
+    Rule("refer", "household.referred.v1", SENDERS, (PRESENT, MEMBERS_DATA)),
     Rule("decline-connection", "household.connection_declined.v1", SENDERS, (PRESENT, GRADUATED)),
-    Rule("move", "household.moved.v1", SENDERS, (PRESENT,)),
+    Rule("move", "household.moved.v1", SENDERS, (PRESENT, DATA)),
     Rule("leave", "household.left.v1", SENDERS, (PRESENT,)),
     Rule("request-erasure", "household.erasure_requested.v1", MINISTRY, (KNOWN, MEMBERS_DATA, NOT_REQUESTED)),
     Rule("withdraw-erasure", "household.erasure_withdrawn.v1", MINISTRY, (REQUESTED,)),

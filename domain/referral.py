@@ -4,6 +4,7 @@ Each decision returns the event that answers the command: a new one, or the one 
 the same state about before. A transition outside the table raises `Refused`.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ class Referral(Recorded, ReferralState):
     Event = events.ReferralEvent
     Created = events.Sent
     BasisRecorded = events.BasisRecorded
+    BasisWithdrawn = events.BasisWithdrawn
     Received = events.Received
     InformationRequested = events.InformationRequested
     InformationSupplied = events.InformationSupplied
@@ -51,10 +53,18 @@ class Referral(Recorded, ReferralState):
     Expired = events.Expired
 
     def __init__(
-        self, on: date, household: UUID, agency: UUID, service: UUID, respond_by: date, expires_on: date
+        self,
+        on: date,
+        household: UUID,
+        agency: UUID,
+        service: UUID,
+        respond_by: date,
+        expires_on: date,
+        member: UUID | None = None,
     ) -> None:
         super().__init__(on)
         self.household = household
+        self.member = member
         self.agency = agency
         self.service = service
         self.state = State.SENT
@@ -67,9 +77,27 @@ class Referral(Recorded, ReferralState):
         self.overdue_responses: set[date] = set()
         self.progress_overdue = False
 
+    @property
+    def owner(self) -> UUID:
+        """Under whose data key its need, reference and notes are sealed: the member's that it is of."""
+        return self.member or self.household
+
     def actions(self, actor: Actor) -> list[Action]:
         """What this actor may do now, by the table alone."""
         return [Action(row.action, row.event, {}) for row in ROWS if self.state in row.sources and actor.role in row.by]
+
+    def check_data(self, erased: Collection[UUID], action: str, actor: Actor) -> None:
+        """Raises `Refused` where what was just decided would be sealed under one of these keys."""
+        if self.owner not in erased:
+            return
+        detail = f"{action} adds personal data, and that of this referral was erased; the state was {self.state}."
+        allowed = [a.action for a in self.actions(actor)]
+        raise Refused("personal-data-erased", detail, state=self.state, action=action, allowed=allowed)
+
+    @property
+    def adds_text(self) -> bool:
+        """Whether anything sealed is in what was decided and is not yet stored."""
+        return any(isinstance(value, Sealed) for event in self.pending_events for value in vars(event).values())
 
     # Decisions
 
@@ -88,6 +116,10 @@ class Referral(Recorded, ReferralState):
             raise Invalid("rule-missing", "A statutory duty is recorded with the rule it is in.", "legal_rule")
         content = {"legal_basis": legal_basis, "basis_reference": basis_reference, "legal_rule": legal_rule}
         return self._decide_in(OPEN, "record-basis", events.BasisRecorded, command, **content)
+
+    def withdraw_basis(self, command: Command) -> RecordedEvent:
+        """Changes no state, and is possible in any: an agency goes on reading for a time when its part has ended."""
+        return self._decide_in(tuple(State), "withdraw-basis", events.BasisWithdrawn, command)
 
     def receive(self, command: Command) -> RecordedEvent:
         return self._decide("received", events.Received, command)

@@ -141,6 +141,10 @@ class ReferralCommands(DirectoryLookup):
             by=SENDERS,
         )
 
+    def withdraw_basis(self, referral: UUID, command: Command) -> Outcome:
+        """From then on the agency is told nothing of the family, until a basis is recorded anew."""
+        return self.on_referral(referral, "withdraw-basis", command, lambda r: r.withdraw_basis(command), by=SENDERS)
+
     def receive(self, referral: UUID, command: Command) -> Outcome:
         return self.on_referral(referral, "received", command, lambda r: r.receive(command))
 

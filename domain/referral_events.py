@@ -59,6 +59,15 @@ class BasisRecorded(ReferralEvent):
         return (("basis",),)
 
 
+class BasisWithdrawn(ReferralEvent):
+    """Consent was taken back, or the duty does not hold: the agency reads nothing more of the family."""
+
+    TOPIC = "referral.basis_withdrawn.v1"
+
+    def threads(self) -> tuple[Thread, ...]:
+        return (("basis",),)
+
+
 class Received(ReferralEvent):
     TOPIC = "referral.received.v1"
     TARGET: ClassVar[State | None] = State.RECEIVED

@@ -108,6 +108,9 @@ SENTENCES: dict[str, Words] = {
     "referral.basis_recorded.v1": Words(
         "Dasar hukum rujukan ke {agency} dicatat.", "The legal basis of the referral to {agency} was recorded."
     ),
+    "referral.basis_withdrawn.v1": Words(
+        "Dasar hukum rujukan ke {agency} dicabut.", "The legal basis of the referral to {agency} was withdrawn."
+    ),
     "referral.received.v1": Words("{agency} menerima rujukan.", "{agency} received the referral."),
     "referral.information_requested.v1": Words(
         "{agency} meminta keterangan: {information}.", "{agency} asked for information: {information}."

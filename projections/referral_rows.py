@@ -1,6 +1,6 @@
 """Referrals as they stand, for senders and agencies; and the feed of what happened, for agencies without Kafka."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ import msgspec
 
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
 from domain.erasure_events import PersonalDataErased
-from domain.referral_events import BasisRecorded, Redirected, ReferralEvent, Scheduled, Sent
+from domain.referral_events import BasisRecorded, BasisWithdrawn, Redirected, ReferralEvent, Scheduled, Sent, Settled
 from domain.referral_table import OPEN
 from domain.values import Sealed
 from projections.engine.log import LoggedEvent
@@ -27,7 +27,9 @@ TOLD = frozenset(
         "appointment", "calendar", "information", "outcome", "amount", "reason", "back_to", "warnings",
     }
 )  # fmt: skip
-"""What an agency is told of an event: codes and dates, and nothing of referrals to others."""
+"""What an agency is told of an event: codes and dates, and nothing of referrals to others.
+
+Why a sender settled is the sender's concern: that reason is left out."""
 
 
 class Note(msgspec.Struct):
@@ -87,7 +89,7 @@ def key(logged: LoggedEvent) -> UUID | None:
 def fold(state: Referrals | None, logged: LoggedEvent) -> tuple[Referrals, list[Change]]:
     event, known = logged.event, (state or Referrals()).by_id
     if isinstance(event, PersonalDataErased):
-        erased = {i: _erased(r, event.keys) for i, r in known.items() if r.need is not None}
+        erased = {i: _erased(r, event.keys) for i, r in known.items()}
         changed: list[Change] = [Put(REFERRALS, _row(i, r)) for i, r in erased.items() if r != known[i]]
         return Referrals({**known, **erased}), changed
     if isinstance(event, Sent):
@@ -101,11 +103,17 @@ def fold(state: Referrals | None, logged: LoggedEvent) -> tuple[Referrals, list[
 
 
 def _erased(referral: ReferralState, keys: Collection[UUID]) -> ReferralState:
+    """All that was written of a member goes with the member, also what was once sealed under the household's key."""
+    gone = referral.member in keys
+
+    def left(box: Sealed | None) -> Sealed | None:
+        return None if gone else kept(box, keys)
+
     return msgspec.structs.replace(
         referral,
-        need=kept(referral.need, keys),
-        basis_reference=kept(referral.basis_reference, keys),
-        notes=tuple(msgspec.structs.replace(note, note=kept(note.note, keys)) for note in referral.notes),
+        need=left(referral.need),
+        basis_reference=left(referral.basis_reference),
+        notes=tuple(msgspec.structs.replace(note, note=left(note.note)) for note in referral.notes),
     )
 
 
@@ -143,6 +151,8 @@ def _changed(state: ReferralState, event: ReferralEvent, logged: LoggedEvent) ->
     if isinstance(event, BasisRecorded):
         after.legal_basis, after.basis_reference = event.legal_basis, event.basis_reference
         after.legal_rule = event.legal_rule
+    if isinstance(event, BasisWithdrawn):
+        after.basis_reference = after.legal_rule = None
     if after.progress.state not in OPEN and after.ended_on is None:
         after.ended_on = event.on
     if isinstance(event, Redirected):
@@ -172,6 +182,10 @@ def _row(referral: UUID, state: ReferralState) -> Mapping[str, Any]:
     }
 
 
+def _told(logged: LoggedEvent) -> Set[str]:
+    return TOLD - {"reason"} if isinstance(logged.event, Settled) else TOLD
+
+
 def _message(state: ReferralState, logged: LoggedEvent) -> Mapping[str, Any]:
     told = vars(logged.event)
     return {
@@ -184,7 +198,7 @@ def _message(state: ReferralState, logged: LoggedEvent) -> Mapping[str, Any]:
         "type": f"rujukan.{logged.topic}",
         "on": logged.event.on,
         "state": state.progress.state,
-        "codes": {name: told[name] for name in sorted(TOLD & told.keys()) if told[name] not in (None, ())},
+        "codes": {name: told[name] for name in sorted(_told(logged) & told.keys()) if told[name] not in (None, ())},
     }
 
 

@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 
 from domain.values import Actor
 from projections import disclosed
-from projections.disclosed import DISCLOSING, FOUNDED, person, sealed_columns
+from projections.disclosed import DISCLOSING, FOUNDED, UNTIL, person, sealed_columns
 from projections.scope import referrals_in_scope
 
 _LINE = sql.SQL(
@@ -38,7 +38,8 @@ def find(
     """The referral with the names of agency and service; None where there is none that the actor may know of.
 
     `need`, `basis_reference` and each of `notes` (`position`, `topic`, `on`, `note`) hold sealed boxes. `founded` tells
-    whether its basis is recorded, `disclosing` whether the agency may read them today. For an agency they are None
+    whether its basis is recorded, `disclosing` whether the agency may read them today, `disclosed_until` the last day
+    of that, and `personal` what it may read of a person. For an agency they are None
     where it may not, and otherwise there are beside them `person`, the member that it is about, with boxes of `name`,
     `nik`, `birth_date` and `address` as the kind of service needs them.
     """
@@ -49,10 +50,10 @@ def find(
                 _LINE,
                 _REST,
                 sealed_columns(actor),
-                sql.SQL("{} AS founded, {} AS disclosing").format(FOUNDED, DISCLOSING),
+                sql.SQL("{} AS founded, {} AS disclosing, {} AS disclosed_until").format(FOUNDED, DISCLOSING, UNTIL),
             ]
         ),
-        person=person(actor),
+        person=person(),
         conditions=sql.SQL("r.referral = %(referral)s AND {}").format(scope),
     )
     told = disclosed.parameters(today, retention_days)

@@ -102,7 +102,7 @@ class ReferralFull(ReferralLine):
     basis_reference: str | None
     legal_rule: str | None
     disclosed: list[str] = Field(description="What the agency may read of the family now.")
-    disclosed_until: date | None = Field(description="Null while the agency has a part to play.")
+    disclosed_until: date = Field(description="The last day; a new deadline of the agency makes it a later one.")
     person: Person | None = Field(description="For the agency; null where nothing is disclosed.")
     ended_on: date | None = Field(description="When the agency's part ended.")
     sent_by: str

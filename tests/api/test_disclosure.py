@@ -1,6 +1,6 @@
 """What an agency reads of a family: what its service needs, on a recorded basis, and for a time."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -140,7 +140,7 @@ def test_an_agency_reads_for_the_retention_period_after_its_part_and_then_codes_
     rig.time.day += timedelta(days=1)
     found = read(rig, referral, officer)
     assert (found["need"], found["basis_reference"], found["notes"], found["person"]) == (None, None, [], None)
-    assert (found["disclosed"], found["state"], found["reason"]) == ([], "settled", "household_refused")
+    assert (found["disclosed"], found["state"], found["reason"]) == ([], "settled", None)
     assert referral in [item["id"] for item in rig.latest("/v1/referrals", officer).json()["items"]]
     assert read(rig, referral, MINISTRY)["need"] == "Modal untuk warung"
 
@@ -154,3 +154,80 @@ def test_lists_and_the_feed_tell_an_agency_nothing_personal(rig: Rig) -> None:
         assert referral in told
         assert not [secret for secret in secrets if secret in told]
     assert not [secret for secret in secrets if secret in rig.get("/v1/feed", officer).text]
+
+
+def test_why_a_sender_settled_is_the_senders_concern(rig: Rig) -> None:
+    _, referral, officer = refer(rig)
+    path = f"/v1/referrals/{referral}"
+    rig.post(f"{path}/decline", {"reason": "no_budget"}, officer, 200)
+    assert read(rig, referral, officer)["reason"] == "no_budget"
+    rig.post(f"{path}/settle", {"reason": "household_refused"}, MINISTRY, 200)
+    assert read(rig, referral, officer)["reason"] is None
+    assert read(rig, referral, MINISTRY)["reason"] == "household_refused"
+    told = {item["type"]: item for item in rig.get("/v1/feed", officer).json()["items"]}
+    assert "no_budget" in str(told["rujukan.referral.declined.v1"])
+    assert "household_refused" not in str(told)
+
+
+def test_an_agency_that_never_ends_its_part_reads_for_the_retention_period_after_its_last_deadline(rig: Rig) -> None:
+    _, referral, officer = refer(rig)
+    rig.post(f"/v1/referrals/{referral}/accept", {}, officer, 200)
+    found = read(rig, referral, officer)
+    last = max(date.fromisoformat(found[name]) for name in ("expires_on", "next_by"))
+    rig.time.day = last + timedelta(days=rig.services.days.agency_retention_days)
+    found = read(rig, referral, officer)
+    assert (found["need"], found["ended_on"]) == ("Modal untuk warung", None)
+    assert found["disclosed_until"] == str(rig.time.day)
+    rig.time.day += timedelta(days=1)
+    found = read(rig, referral, officer)
+    assert (found["need"], found["person"], found["disclosed"]) == (None, None, [])
+
+
+def test_an_agency_whose_part_has_ended_is_not_told_where_the_family_lives_since(rig: Rig) -> None:
+    household, referral, officer = refer(rig)
+    assert read(rig, referral, officer)["person"]["address"] is not None
+    rig.post(f"/v1/referrals/{referral}/decline", {"reason": "no_budget"}, officer, 200)
+    rig.post(f"/v1/households/{household}/moves", {"region": "33.24.04.2005", "address": "Jalan Baru"})
+    for who in (officer, MINISTRY):
+        found = read(rig, referral, who)
+        assert found["disclosed"] == ["need", "basis_reference", "name", "nik"]
+        assert "Jalan Baru" not in str(found)
+
+
+def test_a_new_head_of_the_family_was_not_referred(rig: Rig) -> None:
+    household, referral, officer = refer(rig)
+    head = rig.latest(f"/v1/households/{household}").json()["members"][0]
+    rig.post(f"/v1/households/{household}/members/{head['id']}/leave", {"reason": "deceased"})
+    rig.post(f"/v1/households/{household}/members", a_member(name="Kepala Baru"))
+    found = read(rig, referral, officer)
+    assert (found["person"], found["disclosed"]) == (None, ["need", "basis_reference"])
+
+
+def test_the_family_of_a_referred_member_who_left_is_not_located(rig: Rig) -> None:
+    agency, officer = rig.agency()
+    household = rig.household()
+    child = a_member(name="Bagas", head=False)
+    member = rig.post(f"/v1/households/{household}/members", child).json()["member_id"]
+    referral = rig.referral(household, rig.service(agency), member=member)
+    rig.post(f"/v1/households/{household}/members/{member}/leave", {"reason": "married"})
+    rig.post(f"/v1/households/{household}/moves", {"region": "33.24.04.2005", "address": "Jalan Baru"})
+    found = read(rig, referral, officer)
+    assert found["person"] == {"name": "Bagas", "nik": child["nik"], "birth_date": None, "address": None}
+    assert found["disclosed"] == ["need", "basis_reference", "name", "nik"]
+
+
+def test_after_consent_was_taken_back_nothing_is_told_until_a_basis_is_recorded_anew(rig: Rig) -> None:
+    _, referral, officer = refer(rig)
+    path = f"/v1/referrals/{referral}"
+    rig.post(f"{path}/withdraw-basis", {}, officer, 403)
+    rig.post(f"{path}/withdraw-basis", {}, FAR_OFFICER, 404)
+    rig.post(f"{path}/withdraw-basis", {}, MINISTRY, 200)
+    assert rig.post(f"{path}/withdraw-basis", {}, MINISTRY, 200).json()["satisfied"] is True
+    found = read(rig, referral, officer)
+    assert (found["need"], found["person"], found["notes"], found["disclosed"]) == (None, None, [], [])
+    rig.post(f"{path}/legal-basis", {"legal_basis": "consent", "basis_reference": "SP-2"}, MINISTRY, 200)
+    assert read(rig, referral, officer)["basis_reference"] == "SP-2"
+    rig.post(f"{path}/decline", {"reason": "no_budget"}, officer, 200)
+    assert read(rig, referral, officer)["disclosed"] != []
+    rig.post(f"{path}/withdraw-basis", {}, MINISTRY, 200)
+    assert read(rig, referral, officer)["disclosed"] == []

@@ -173,6 +173,47 @@ def test_rows_of_every_projection_let_go_of_what_was_erased(rig: Rig) -> None:
     assert rig.latest("/v1/graduations").json()["rows"] == before
 
 
+def test_what_was_written_of_a_member_who_was_referred_goes_with_the_member(rig: Rig) -> None:
+    agency, officer = rig.agency()
+    service = rig.service(agency)
+    household = rig.household()
+    child = rig.post(f"/v1/households/{household}/members", a_member(head=False)).json()["member_id"]
+    referral, other = (rig.referral(household, service, basis_reference="SK-1", member=who) for who in (child, None))
+    path = f"/v1/referrals/{referral}"
+    rig.post(f"{path}/decline", {"reason": "other", "note": "Kuota penuh"}, officer, 200)
+    with psycopg.connect(rig.url) as connection:
+        rig.latest(path)
+        row = connection.execute("SELECT to_jsonb(r) FROM read.referrals r WHERE referral = %s", [referral]).fetchone()
+    assert row is not None
+    boxes = (row[0]["need"], row[0]["basis_reference"], row[0]["notes"][0]["note"])
+    assert {box["key"] for box in boxes} == {child}
+    erased(rig, household, child)
+    for who in (MINISTRY, officer):
+        shown = rig.latest(path, who).json()
+        assert (shown["need"], shown["basis_reference"]) == (None, None)
+        assert (shown["person"], shown["disclosed"]) == (None, [])
+        assert "Kuota penuh" not in str(shown)
+        assert "need" in rig.latest(f"/v1/referrals/{other}", who).json()["disclosed"]
+    settling = {"reason": "other", "note": "Sudah meninggal"}
+    assert rig.post(f"{path}/settle", settling, MINISTRY, 409).json()["code"] == "personal-data-erased"
+    body = need(service, member=child)
+    for to in (f"/v1/households/{household}/referrals", f"{path}/redirect"):
+        assert rig.post(to, body, MINISTRY, 409).json()["code"] == "personal-data-erased"
+    rig.post(f"{path}/settle", {"reason": "household_refused"}, MINISTRY, 200)
+
+
+def test_an_erased_head_is_not_listed_among_what_is_disclosed_of_the_family(rig: Rig) -> None:
+    agency, officer = rig.agency()
+    head = a_member()
+    household = rig.household(members=[head, a_member(head=False)])
+    referral = rig.referral(household, rig.service(agency))
+    (member,) = [m for m in members_of(rig, household) if m["head"]]
+    erased(rig, household, member["id"])
+    for who in (MINISTRY, officer):
+        shown = rig.latest(f"/v1/referrals/{referral}", who).json()
+        assert (shown["person"], shown["disclosed"]) == (None, ["need", "basis_reference"])
+
+
 def held(rig: Rig, household: str) -> list[str]:
     """Tables of projections that hold a box of this household, or of a member of it."""
     (member,) = members_of(rig, household)

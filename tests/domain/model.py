@@ -198,8 +198,8 @@ class HouseholdModel:
             may |= {("request-erasure", str(m or "")) for m in (None, *self.members) if self.may_ask_to_erase(m)}
         if self.left or role not in SENDERS:
             return may
-        may |= {("add-member", "")} if not self.nothing_left else set()
-        may |= {(a, "") for a in ("rank", "assess", "assign", "visit", "refer", "move", "leave", "enrol")}
+        may |= {(a, "") for a in ("add-member", "refer", "move")} if not self.nothing_left else set()
+        may |= {(a, "") for a in ("rank", "assess", "assign", "visit", "leave", "enrol")}
         for member, current in self.members.items():
             may |= {("remove-member", str(member))} if current else set()
             may |= {("assess-member", str(member))} if current and member not in self.erased else set()

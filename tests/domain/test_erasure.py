@@ -1,23 +1,28 @@
 """Personal data is erased when one programme officer has asked for it and another confirmed it."""
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
 
-from domain.codes import ErasureReason, ErasureScope, MemberLeftReason, PasClass
+from domain.codes import ErasureReason, ErasureScope, MemberLeftReason, PasClass, VisitPurpose, VisitResult
 from domain.household import Household
 from domain.household_table import TABLE
 from domain.values import Actor, Role
 from tests.domain.given import (
+    AGENCY_ID,
     HEAD,
     REGIONAL,
+    SERVICE_ID,
     TODAY,
+    VILLAGE,
     command,
     happened,
     member,
     refused,
     registered,
     satisfied,
+    sealed,
     settled_down,
 )
 
@@ -147,3 +152,41 @@ def test_programme_officers_are_shown_what_they_may_erase_and_confirm_and_others
 @pytest.mark.parametrize("action", ["request-erasure", "confirm-erasure", "withdraw-erasure"])
 def test_erasures_are_the_programme_officers_alone(action: str) -> None:
     assert TABLE[action].by == (Role.PROGRAMME_OFFICER,)
+
+
+def test_a_visit_without_a_note_adds_nothing_personal() -> None:
+    household = family()
+    erase(household, None)
+    settled_down(household)
+    household.visit(command(), purpose=VisitPurpose.VERIFICATION, result=VisitResult.DONE, note=None)
+    assert happened(household) == ["household.visited.v1"]
+
+
+def test_no_text_no_address_and_no_referral_is_added_to_an_erased_household() -> None:
+    household = family()
+    erase(household, None)
+    note = sealed("note")
+    adding: dict[str, Callable[[], object]] = {
+        "visit": lambda: household.visit(
+            command(), purpose=VisitPurpose.VERIFICATION, result=VisitResult.DONE, note=note
+        ),
+        "move": lambda: household.move(command(), region=VILLAGE, address=sealed("address")),
+        "assess": lambda: household.assess(command(), income=sealed("income"), note=None),
+        "refer": lambda: refer(household, None),
+    }
+    for action, add in adding.items():
+        refused(household, "personal-data-erased", action, add)
+
+
+def test_a_person_who_was_erased_is_not_referred_while_the_others_are() -> None:
+    household = family()
+    erase(household, SPOUSE.id)
+    refused(household, "personal-data-erased", "refer", lambda: refer(household, SPOUSE.id))
+    settled_down(household)
+    refer(household, HEAD.id)
+    refer(household, None)
+    assert happened(household) == ["household.referred.v1"] * 2
+
+
+def refer(household: Household, who: UUID | None) -> object:
+    return household.refer(command(), referral=uuid4(), agency=AGENCY_ID, service=SERVICE_ID, member=who)

@@ -77,6 +77,18 @@ HOUSEHOLD_ACTIONS = sorted(
         ),
     }
 )
+PERSONAL = {
+    "add-member",
+    "assess",
+    "visit",
+    "refer",
+    "move",
+    "propose-graduation",
+    "return-graduation",
+    "reject-graduation",
+    "revoke-graduation",
+}
+"""What adds something personal, as it is taken here: with a note wherever there may be one."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -218,6 +230,8 @@ class Machine(RuleBasedStateMachine):
 
     def permitted(self, action: str, by: Actor, subject: Any) -> bool:
         m = self.model
+        if action in PERSONAL and m.nothing_left:
+            return False
         if action == "reverse-assistance":
             return m.payments.get(subject) is False
         if action == "revoke-graduation":
@@ -228,8 +242,6 @@ class Machine(RuleBasedStateMachine):
             return subject in m.requests
         if m.left:
             return False
-        if action == "add-member":
-            return not m.nothing_left
         if action == "remove-member":
             return m.members.get(subject, False)
         if action == "assess-member":

@@ -256,6 +256,7 @@ def refer(call: Caller, household: dict[str, str], service: str) -> None:
     step("agency", "accept", four)
     step("agency", "fail", four, reason="other", note=NOTE)
     step("facilitator", "settle", four, reason="other", note=NOTE)
+    step("facilitator", "withdraw-basis", four)
 
 
 def programme(code: str, steps: int) -> dict[str, Any]:

@@ -185,6 +185,7 @@ CONTENT: dict[str, dict[str, Any]] = {
         "basis_reference": box(HOUSEHOLD, "basis_reference"),
         "legal_rule": "UU 13/2011 pasal 7",
     },
+    "referral.basis_withdrawn.v1": {},
     "referral.received.v1": {},
     "referral.information_requested.v1": {
         "information": (Information.BUSINESS_DETAILS, Information.CONSENT_LETTER),

@@ -26,6 +26,10 @@ def own_rig(database: str) -> Iterator[Rig]:
         yield rig
 
 
+LONG = "3650"
+"""Days of retention: the command goes by today's date, and the family's referral is of a day in 2026."""
+
+
 class Family:
     """A family of two with findings, assistance and a referral, whom an officer and an agency have read of."""
 
@@ -57,6 +61,7 @@ def run(family: Family, *words: str, typed: str = "", monkeypatch: pytest.Monkey
     monkeypatch.setenv("DATABASE_URL", family.rig.url)
     monkeypatch.setenv("KEYS_DATABASE_URL", beside(family.rig.url))
     monkeypatch.setenv("RUJUKAN_MASTER_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+    monkeypatch.setenv("RUJUKAN_AGENCY_RETENTION_DAYS", LONG)
     with tempfile.TemporaryDirectory(prefix="rj-") as home:
         monkeypatch.setenv("RUJUKAN_HOME", home)
         assert load_settings().database_url == family.rig.url

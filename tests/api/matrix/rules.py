@@ -153,6 +153,7 @@ REFERRALS = {
     "POST /v1/referrals/{id}/legal-basis": Rule(
         SENDERS, referral(), says(legal_basis="consent", basis_reference="SP-2026-7")
     ),
+    "POST /v1/referrals/{id}/withdraw-basis": Rule(SENDERS, referral()),
     "POST /v1/referrals/{id}/settle": Rule(SENDERS, referral("decline"), says(**OTHERWISE)),
     "GET /v1/follow-up": Rule(SENDERS | AGENCIES),
     "GET /v1/feed": Rule(AGENCIES),
