@@ -11,6 +11,8 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from domain.household import Household
+from domain.ports import Unopenable
 from domain.values import Actor, Claim, Command, NewMember, Role
 from infra.bootstrap import Composed, composed
 from infra.cli import app
@@ -123,6 +125,25 @@ def test_reconciling_destroys_what_is_left_and_tells_of_what_is_not_known(
     with psycopg.connect(beside(database)) as connection:
         assert connection.execute("SELECT count(*) FROM destroyed_keys").fetchone() == (3,)
     assert member not in keys_of(database)
+
+
+def test_keys_put_back_from_a_backup_open_nothing_and_are_destroyed_again(
+    run: Run, family: tuple[UUID, UUID], database: str
+) -> None:
+    household, member = family
+    with psycopg.connect(beside(database)) as connection:
+        connection.execute("CREATE TABLE backup AS SELECT * FROM data_keys")
+    run("erase", "--household", str(household), "--by", "kemensos-1")
+    run("erase", "--household", str(household), "--by", "kemensos-2", "--confirm")
+    with psycopg.connect(beside(database)) as connection:
+        connection.execute("INSERT INTO data_keys SELECT * FROM backup")
+    with composed(load_settings(), database) as whole, pytest.raises(Unopenable):
+        box = whole.services.application.load(Household, household).kk
+        whole.sealer.open(box, stream=household, field="kk")
+    said = run("keys", "reconcile")[1]
+    assert said.endswith("2 keys that were there again, as from a backup, are destroyed again.")
+    assert keys_of(database) == set()
+    assert run("keys", "reconcile")[1].endswith("Every key whose erasure the log records is destroyed.")
 
 
 def test_keys_are_rotated_and_the_key_above_them_changed(
