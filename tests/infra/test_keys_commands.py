@@ -130,7 +130,7 @@ def test_reconciling_destroys_what_is_left_and_tells_of_what_is_not_known(
 def test_keys_put_back_from_a_backup_open_nothing_and_are_destroyed_again(
     run: Run, family: tuple[UUID, UUID], database: str
 ) -> None:
-    household, member = family
+    household, _member = family
     with psycopg.connect(beside(database)) as connection:
         connection.execute("CREATE TABLE backup AS SELECT * FROM data_keys")
     run("erase", "--household", str(household), "--by", "kemensos-1")
