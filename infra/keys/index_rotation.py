@@ -20,7 +20,7 @@ from domain.ports import Sealer, Unopenable
 from domain.values import LookupKey, Sealed
 from infra.keys.database import INDEX, secret_place
 from infra.keys.encryption import KeyEncryption
-from infra.keys.session import keys_session
+from infra.keys.rotating import rotating
 from infra.keys.wrapping import KEY_BYTES, Wrapping
 
 BATCH = 500
@@ -61,9 +61,9 @@ def rotate_index(
     """How many numbers were entered anew by this run, and how many could not be opened and are found no more.
 
     `log_url` is the owner's. One that was cut short is gone on with. A command that meets a process which has not heard
-    of the new key is told to try again, for a moment.
+    of the new key is told to try again, for a moment. Raises `RotationRunning`.
     """
-    with keys_session(keys_url, "rujukan rotation") as keys, psycopg.connect(log_url, autocommit=True) as session:
+    with rotating(keys_url) as keys, psycopg.connect(log_url, autocommit=True) as session:
         new = _new_key(keys, encryption)
         _door_wants(session, new)
         while sealer.digest("kk", "").version != new:

@@ -16,6 +16,7 @@ from domain.ports import Unopenable
 from domain.values import Actor, Claim, Command, NewMember, Role
 from infra.bootstrap import Composed, composed
 from infra.cli import app
+from infra.keys.rotating import rotating
 from infra.postgres.names import beside
 from infra.settings import load_settings
 
@@ -166,3 +167,15 @@ def test_keys_are_rotated_and_the_key_above_them_changed(
     )
     assert run("keys", "reconcile")[0] == 0
     assert run("keys", "rotate", "--kek", "--index")[0] == 1
+
+
+@pytest.mark.parametrize("which", [(), ("--kek",), ("--index",)])
+def test_a_second_rotation_at_once_is_told_so_on_one_line(
+    run: Run, family: tuple[UUID, UUID], database: str, monkeypatch: pytest.MonkeyPatch, which: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("RUJUKAN_MASTER_KEY_PREVIOUS", KEYS["first"])
+    with rotating(beside(database)):
+        status, said = run("keys", "rotate", *which)
+    assert status == 1
+    assert said.endswith("rujukan: Another rotation of keys is running: wait until it has ended.")
+    assert run("keys", "rotate", *which)[0] == 0
