@@ -95,6 +95,7 @@ def test_one_asks_and_another_confirms(run: Run, family: tuple[UUID, UUID], data
     [
         (("--by", "a"), "Say whose data"),
         (("--by", "", "--household", str(uuid4())), "--by must be a text"),
+        (("--by", "a ", "--household", str(uuid4())), "white space"),
         (("--by", "a", "--person", str(uuid4())), "No household has, or had, a member"),
         (("--by", "a", "--household", str(uuid4())), "There is no such household"),
         (("--by", "a", "--household", str(uuid4()), "--confirm"), "There is no such household"),
