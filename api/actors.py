@@ -12,8 +12,9 @@ REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 
 
 def is_subject(text: str) -> bool:
-    """What is printable can be stored as well: neither NUL nor half a surrogate pair is."""
-    return 0 < len(text) <= LONGEST and text.isprintable()
+    """What is printable can be stored as well: neither NUL nor half a surrogate pair is. White space around it would
+    make two of one person, who could then confirm what they asked for themselves."""
+    return 0 < len(text) <= LONGEST and text.isprintable() and text == text.strip()
 
 
 def fits(role: Role, scope: str) -> bool:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from api.etags import Expected, etag
 from api.faults import of_domain
 from api.handed import Handed
-from api.idempotency import IdempotencyKey, Slot, in_progress, slot
+from api.idempotency import IdempotencyKey, Slot, in_progress, route_of, slot
 from api.identity import Caller
 from api.problems import COMMANDING, Refusal, documented, merged
 from api.rate_limits import note_look_up
@@ -31,6 +31,8 @@ from domain.values import Actor, Command, Outcome, Receipt
 Do = Callable[[Command], Outcome]
 Seen = Callable[[Command], object]
 """Raises `NotFound` where the caller may not know of the record."""
+Again = Callable[[UUID, Command], object]
+"""Raises `NotFound` where the caller may no longer know of the record of this id, which an earlier command made."""
 ERASED = "The personal data was erased; nothing personal can be added to it."
 WRITTEN = 201
 """The status of a receipt whose command wrote an event, on routes that answer 200 too; 200 where none was needed."""
@@ -81,11 +83,11 @@ class Asked:
     def to_referral(self, referral: UUID, body: Dated, do: Do) -> Response:
         return self.answer(body, do, status=200, seen=lambda command: self.referral(referral, command))
 
-    def to_new(self, location: str, body: Dated, do: Do) -> Response:
+    def to_new(self, location: str, body: Dated, do: Do, *, again: Again | None = None) -> Response:
         """Makes a record that no version could be expected of."""
         if self.expected is not None:
             raise Refusal(412, "stale-version", "If-Match cannot speak of a record that is yet to be made.")
-        return self.answer(body, do, location=location)
+        return self.answer(body, do, location=location, again=again)
 
     def answer(
         self,
@@ -95,11 +97,12 @@ class Asked:
         status: int = 201,
         location: str | None = None,
         seen: Seen | None = None,
+        again: Again | None = None,
     ) -> Response:
         """Carries the command out once and answers with `status`, or 200 where no event was needed.
 
         An earlier command under the same idempotency key is answered from its receipt, if the caller may still see
-        (`seen`) the record.
+        (`seen`) the record, or (`again`) the one that it made.
         """
         place = slot(self.key, self.actor, self.route, body, self.services.sealer.fingerprint)
         if place is None:
@@ -115,6 +118,8 @@ class Asked:
                         raise in_progress() from None
         if seen is not None:
             seen(self.command(body))
+        if again is not None:
+            again(UUID(earlier.ids["id"]), self.command(body))
         return replayed(earlier, status)
 
     def command(self, body: Dated, receipt: Receipt | None = None) -> Command:
@@ -165,7 +170,7 @@ def replayed(receipt: Receipt, status: int) -> Response:
 async def asked(
     request: Request, services: Handed, actor: Caller, expected: Expected, idempotency_key: IdempotencyKey = None
 ) -> Asked:
-    route = f"{request.method} {request.url.path}"
+    route = route_of(request.method, request.url.path)
     return Asked(services, actor, route, expected, idempotency_key, services.time.today())
 
 

@@ -39,7 +39,12 @@ RECORD = documented(*READING, 404)
 def register(body: Registration, asked: Commanding) -> Response:
     """Registers a family card with its members, all at once."""
     household = uuid4()
-    return asked.to_new(f"/v1/households/{household}", body, lambda command: _register(asked, household, body, command))
+    return asked.to_new(
+        f"/v1/households/{household}",
+        body,
+        lambda command: _register(asked, household, body, command),
+        again=asked.household,
+    )
 
 
 def _register(asked: Asked, household: UUID, body: Registration, command: Command) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Header
 from pydantic import BaseModel
@@ -23,6 +24,18 @@ IdempotencyKey = Annotated[
         json_schema_extra={"pattern": f"^{KEY.pattern}$"},
     ),
 ]
+
+
+def route_of(method: str, path: str) -> str:
+    """One for each record, however its id is spelt: UUIDs may come in capitals, in braces, or as `urn:uuid:`."""
+    return f"{method} {'/'.join(_canonical(part) for part in path.split('/'))}"
+
+
+def _canonical(part: str) -> str:
+    try:
+        return str(UUID(part))
+    except ValueError:
+        return part
 
 
 @dataclass(frozen=True, slots=True)

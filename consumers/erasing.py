@@ -23,9 +23,11 @@ class Erasures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """`destroyed` keys were still to be; `unknown` ones are destroyed, and no erasure in the log says so."""
+    """`destroyed` keys were still to be; `returned` ones had been and were there again; `unknown` ones are destroyed,
+    and no erasure in the log says so."""
 
     destroyed: frozenset[UUID]
+    returned: frozenset[UUID]
     unknown: frozenset[UUID]
 
 
@@ -39,15 +41,17 @@ class Erasing:
         self._position = 0
 
     def reconcile(self) -> Reconciled:
-        """Destroys every key whose erasure is logged: after a restore of either database some are there again.
+        """Destroys every key whose erasure is logged, or that was destroyed before: after a restore of either database,
+        or of a part of one, some are there again.
 
         Keys whose destruction the log does not know of stay destroyed: an older log was restored.
         """
         erasures = self._log.erased_keys(0)
         erased = {key for _, keys in erasures for key in keys}
         gone = self._destroyer.destroyed_keys()
-        found = Reconciled(frozenset(erased - gone), frozenset(gone - erased))
-        self._destroyer.destroy_keys(found.destroyed)
+        returned = frozenset(self._destroyer.returned_keys())
+        found = Reconciled(frozenset(erased - gone), returned, frozenset(gone - erased))
+        self._destroyer.destroy_keys(found.destroyed | found.returned)
         self._position = erasures[-1][0] if erasures else 0
         return found
 

@@ -54,6 +54,10 @@ class KeyDestroyer(Protocol):
         """All that ever were, as far as the keys' database knows."""
         ...
 
+    def returned_keys(self) -> set[UUID]:
+        """Those that were destroyed and are there again, as where a backup was put back; nothing opens by them."""
+        ...
+
 
 class Unsealable(Exception):
     """There is no key to seal under: it was destroyed, or was never made."""

@@ -1,7 +1,6 @@
 """Logs as one JSON object a line, in which no identity number, password or token is ever written out."""
 
 import logging
-import logging.handlers
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from api.seldom import Seldom
+from infra.private_logs import PrivateRotatingFile, make_private
 
 LARGEST = 10_000_000
 KEPT = 5
@@ -42,9 +42,9 @@ class FewAlike(logging.Filter):
 
 
 def log_to(directory: Path) -> None:
-    """Sends everything that is logged to `rujukan.log` under the directory, masked."""
-    directory.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(directory / "rujukan.log", maxBytes=LARGEST, backupCount=KEPT)
+    """Sends everything that is logged to `rujukan.log` under the directory, masked; its owner alone may read it."""
+    make_private(directory)
+    handler = PrivateRotatingFile(directory / "rujukan.log", maxBytes=LARGEST, backupCount=KEPT)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from infra.printable import printable
 from infra.subject_report import Report
 
 HIDDEN = ("member", "referral", "agency", "service", "warnings", "previous", "household")
 """Ids and codes that the sentence of an event tells already."""
+
+CONTINUED = " " * 8
+"""Before each further line of a value: deeper than any line that begins one."""
 
 
 def text_of(report: Report) -> str:
@@ -33,7 +37,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _event(event: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{event['position']}  {event['on']}  {event['id'] or event['topic']}"
+    yield f"{event['position']}  {event['on']}  {_plain(event['id'] or event['topic'])}"
     for name, value in event["values"].items():
         if name not in HIDDEN and value not in (None, [], ""):
             yield f"    {name}: {_plain(value)}"
@@ -58,4 +62,4 @@ def _plain(value: Any) -> str:
         return ", ".join(f"{name} {_plain(part)}" for name, part in value.items() if part is not None)
     if isinstance(value, list | tuple):
         return ", ".join(_plain(part) for part in value)
-    return str(value)
+    return printable(str(value), CONTINUED)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -33,14 +33,25 @@ def text(longest: int, pattern: str | None = None) -> Any:
     return StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=longest, pattern=pattern)
 
 
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Control characters but tab and newline."""
+
+
+def _steerless(value: str) -> str:
+    if STEERING.search(value):
+        raise ValueError("Input should hold no control characters")
+    return value
+
+
+Steerless = AfterValidator(_steerless)
 Day = Annotated[date, BeforeValidator(_iso_date)]
 """`YYYY-MM-DD`."""
 Flag = Annotated[bool, Strict()]
 Id = UUID
 
-Name = Annotated[str, text(200)]
-Address = Annotated[str, text(500)]
-Note = Annotated[str, text(2000)]
+Name = Annotated[str, text(200), Steerless]
+Address = Annotated[str, text(500), Steerless]
+Note = Annotated[str, text(2000), Steerless]
 """Free text, sealed before it is stored."""
 Number = Annotated[str, text(32)]
 """A NIK or KK; the registry says what is wrong with one."""

@@ -17,7 +17,7 @@ def erase(
 ) -> None:
     """Ends with what is wrong on one line; with `confirm` the keys are destroyed when it returns."""
     if not is_subject(by):
-        fail(f"--by must be a text of 1 to {LONGEST} characters that can be printed.")
+        fail(f"--by must be a text of 1 to {LONGEST} characters that can be printed, with no white space around it.")
     found = household if person is None else household or _household_of(whole, person)
     if found is None:
         fail("Say whose data: --person, or --household for all of one.")

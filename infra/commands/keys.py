@@ -20,7 +20,7 @@ def reconcile(whole: Composed) -> None:
     found = Erasing(whole.recorder, whole.sealer).reconcile()
     for line in told(found):
         console.print(line)
-    if not found.destroyed:
+    if not found.destroyed and not found.returned:
         console.print("Every key whose erasure the log records is destroyed.")
 
 
@@ -28,6 +28,8 @@ def told(found: Reconciled) -> Iterator[str]:
     """What an operator should know of, if anything."""
     if found.destroyed:
         yield f"{len(found.destroyed):,} keys destroyed whose erasure the log records."
+    if found.returned:
+        yield f"{len(found.returned):,} keys that were there again, as from a backup, are destroyed again."
     if found.unknown:
         yield (
             f"{len(found.unknown):,} keys are destroyed without an erasure in the log, as after a restore of an older"

@@ -67,7 +67,7 @@ class Found:
 def reported(whole: Composed, found: Found, *, by: str, reason: Reason, file: Path | None) -> None:
     """Printed, or written to a file that was not there before."""
     if not is_subject(by):
-        fail("--by must be an id that can be printed.")
+        fail("--by must be an id that can be printed, with no white space around it.")
     household, member = found.subject(whole)
     if file is None:
         console.print(text_of(_made(whole, by, reason, household, member)), markup=False)

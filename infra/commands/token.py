@@ -59,7 +59,7 @@ def _actor(sub: str, role: str, scope: str) -> Actor:
         fail(f"There is no role {role!r}; there are {', '.join(ROLES)}.")
     known = Role(role)
     if not is_subject(sub):
-        fail(f"--sub must be a text of 1 to {LONGEST} characters that can be printed.")
+        fail(f"--sub must be a text of 1 to {LONGEST} characters that can be printed, with no white space around it.")
     if not fits(known, scope):
         fail(f"--scope does not fit the role {known}: it must be {SCOPES.get(known, 'left out')}.")
     return Actor(sub, known, scope)

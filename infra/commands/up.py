@@ -25,6 +25,7 @@ from infra.development_issuer.endpoints import endpoints
 from infra.development_issuer.issuer import development_issuer
 from infra.holiday_file import HolidayFileError
 from infra.http_server import server_of
+from infra.keys.rotating import RotationRunning
 from infra.logs import log_to
 from infra.migrate import MigrationError
 from infra.place import HOST, Taken, announced, listening, sole_runner
@@ -38,7 +39,7 @@ from infra.terminal import bar, console, fail, step
 from projections.engine.positions import wait_until
 
 LONGEST_CATCH_UP = 3600.0
-KNOWN_FAULTS = (Taken, SettingsError, EmbeddedError, MigrationError, HolidayFileError)
+KNOWN_FAULTS = (RotationRunning, Taken, SettingsError, EmbeddedError, MigrationError, HolidayFileError)
 
 
 class Interrupted(BaseException):

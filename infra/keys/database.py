@@ -27,7 +27,11 @@ WHERE NOT EXISTS (SELECT FROM destroyed_keys d WHERE d.id = a.id)
 ON CONFLICT DO NOTHING RETURNING id
 """
 _TOMBSTONES = "INSERT INTO destroyed_keys (id) SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING"
-_FETCH = "SELECT id, intermediate, wrapped FROM data_keys WHERE id = ANY(%s::uuid[])"
+_FETCH = """
+SELECT id, intermediate, wrapped FROM data_keys k
+WHERE id = ANY(%s::uuid[]) AND NOT EXISTS (SELECT FROM destroyed_keys d WHERE d.id = k.id)
+"""
+_RETURNED = "SELECT id FROM data_keys JOIN destroyed_keys USING (id)"
 _SECRETS = "SELECT name, version, intermediate, wrapped FROM secrets"
 
 
@@ -74,6 +78,9 @@ class KeyDatabase:
 
     def destroyed(self) -> set[UUID]:
         return {row[0] for row in self._fetching.rows("SELECT id FROM destroyed_keys")}
+
+    def returned(self) -> set[UUID]:
+        return {row[0] for row in self._fetching.rows(_RETURNED)}
 
     def secrets(self) -> Secrets:
         found = {

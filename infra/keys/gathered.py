@@ -56,6 +56,9 @@ class _Gathering:
     def destroyed(self) -> set[UUID]:
         return self._store.destroyed()
 
+    def returned(self) -> set[UUID]:
+        return self._store.returned()
+
     def secrets(self) -> Secrets:
         return self._store.secrets()
 

@@ -1,8 +1,9 @@
 """Rotates the key under which numbers are looked up: every number is found under both keys until all are under the new.
 
 The way there, each step of which is there once and may be taken again: a new key beside the old one; from then on the
-door to the log wants both of every claim; every number that is in the index is opened where it is sealed, and entered
-under the new key too; the old entries go, and the door wants the new key alone; the old key goes.
+door to the log wants both of every claim; all processes hear of the new key; every number that is in the index is
+opened where it is sealed, and entered under the new key too; the old entries go, and the door wants the new key alone;
+the old key goes.
 """
 
 import secrets
@@ -20,13 +21,14 @@ from domain.ports import Sealer, Unopenable
 from domain.values import LookupKey, Sealed
 from infra.keys.database import INDEX, secret_place
 from infra.keys.encryption import KeyEncryption
-from infra.keys.session import keys_session
+from infra.keys.rotating import rotating
+from infra.keys.sealer import INDEX_KEPT
 from infra.keys.wrapping import KEY_BYTES, Wrapping
 
 BATCH = 500
 """Households entered anew in one transaction."""
-PAUSE = 0.1
-"""Seconds between looks whether the sealer has heard of the new key."""
+HEARD_OF = INDEX_KEPT + 1.0
+"""Seconds in which every process has heard of a new key; one that asked just before it may have been slow to."""
 DOOR = 0x52554A550003
 """The advisory lock under which the log is appended to."""
 Entry = tuple[LookupKey, UUID, UUID | None]
@@ -61,13 +63,12 @@ def rotate_index(
     """How many numbers were entered anew by this run, and how many could not be opened and are found no more.
 
     `log_url` is the owner's. One that was cut short is gone on with. A command that meets a process which has not heard
-    of the new key is told to try again, for a moment.
+    of the new key is told to try again, for a moment. Raises `RotationRunning`.
     """
-    with keys_session(keys_url, "rujukan rotation") as keys, psycopg.connect(log_url, autocommit=True) as session:
+    with rotating(keys_url) as keys, psycopg.connect(log_url, autocommit=True) as session:
         new = _new_key(keys, encryption)
         _door_wants(session, new)
-        while sealer.digest("kk", "").version != new:
-            time.sleep(PAUSE)
+        time.sleep(HEARD_OF)
         entered = _enter_all(session, sealer, log, new, progress)
         lost = _leave_old(session, new)
         keys.execute("DELETE FROM secrets WHERE name = %s AND version < %s", [INDEX, new])

@@ -27,6 +27,9 @@ class RehearsedKeys:
     def destroyed(self) -> set[UUID]:
         return set()
 
+    def returned(self) -> set[UUID]:
+        return set()
+
     def secrets(self) -> Secrets:
         return Secrets({1: self._key(b"index")}, self._key(b"fingerprint"))
 

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from infra.keys.database import secret_place
 from infra.keys.encryption import KeyEncryption
-from infra.keys.session import keys_session
+from infra.keys.rotating import rotating
 from infra.keys.wrapping import KEY_BYTES, Wrapping
 
 BATCH = 2_000
@@ -31,8 +31,10 @@ def rotate(url: str, encryption: KeyEncryption, progress: Progress) -> int:
 
     One that was cut short is gone on with: its intermediate key is taken, and what was wrapped under it is left. Keys
     are made, opened and destroyed meanwhile; a process that still wraps under an earlier one is caught up with.
+
+    Raises `RotationRunning`.
     """
-    with keys_session(url, "rujukan rotation") as session:
+    with rotating(url) as session:
         wrappings = _begun(session, encryption)
         number = max(wrappings)
         done = 0
@@ -49,9 +51,9 @@ def rotate(url: str, encryption: KeyEncryption, progress: Progress) -> int:
 def rotate_encryption(url: str, previous: KeyEncryption, new: KeyEncryption) -> int:
     """Wraps the intermediate keys under a new key-encryption key, all or none; those that are already are left.
 
-    Raises `KeyEncryptionError` where `previous` does not unwrap one of them.
+    Raises `KeyEncryptionError` where `previous` does not unwrap one of them, and `RotationRunning`.
     """
-    with keys_session(url, "rujukan rotation") as session, session.transaction():
+    with rotating(url) as session, session.transaction():
         session.execute("LOCK TABLE intermediate_keys IN SHARE ROW EXCLUSIVE MODE")
         query = "SELECT number, wrapped FROM intermediate_keys WHERE wrapped_by <> %s"
         rows = session.execute(query, [new.name]).fetchall()

@@ -82,6 +82,9 @@ class Keys:
     def destroyed_keys(self) -> set[UUID]:
         return self._store.destroyed()
 
+    def returned_keys(self) -> set[UUID]:
+        return self._store.returned()
+
     def forget_keys(self) -> None:
         """Lets go of all keys in memory: the next time each is asked for anew."""
         self._cache.forget()

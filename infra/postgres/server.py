@@ -16,6 +16,7 @@ import psycopg
 
 from infra.postgres.account import Account, account
 from infra.postgres.processes import end, postgres_processes, postmaster, recorded_socket_directory
+from infra.private_logs import make_private, private
 
 VERSION = 18
 SUPERUSER = "postgres"
@@ -163,8 +164,8 @@ class Server:
         command = [str(self.binaries / "postgres"), "-D", str(self.data), "-k", str(self._make_socket_directory(who))]
         for setting in settings:
             command += ["-c", setting]
-        self.log.parent.mkdir(exist_ok=True)
-        with self.log.open("ab") as log:
+        make_private(self.log.parent)
+        with open(self.log, "ab", opener=private) as log:
             self.child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
                 start_new_session=True,  # Ctrl-C is for us, not for the server

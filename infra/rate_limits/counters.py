@@ -35,15 +35,17 @@ class Counters:
     """Implements `api.rate_limits.RateLimits`.
 
     Look-ups, households and numbers are counted by all processes together. Requests are counted by each process, as
-    they may cost nothing; so are strangers, who may not make the database work.
+    they may cost nothing; so are strangers, who may not make the database work, and who are kept apart: however many
+    addresses they come from, no principal's count is forgotten for them.
     """
 
     def __init__(self, bounds: Bounds, pool: ConnectionPool[Connection[DictRow]]) -> None:
-        alone, together = FixedWindowRateLimiter(InMemory()), FixedWindowRateLimiter(Shared(pool))
+        alone, strangers = FixedWindowRateLimiter(InMemory()), FixedWindowRateLimiter(InMemory())
+        together = FixedWindowRateLimiter(Shared(pool))
         households = RateLimitItemPerHour(bounds.households_per_hour)
         self._of: dict[Limited, tuple[FixedWindowRateLimiter, RateLimitItem]] = {
             Limited.REQUESTS: (alone, RateLimitItemPerMinute(bounds.requests_per_minute)),
-            Limited.STRANGERS: (alone, RateLimitItemPerMinute(bounds.strangers_per_minute)),
+            Limited.STRANGERS: (strangers, RateLimitItemPerMinute(bounds.strangers_per_minute)),
             Limited.LOOK_UPS: (together, RateLimitItemPerHour(bounds.look_ups_per_hour)),
             Limited.HOUSEHOLDS: (together, households),
             Limited.NUMBERS: (together, RateLimitItemPerDay(bounds.numbers_per_day)),

@@ -56,6 +56,9 @@ def nothing_stored(rig: Rig) -> Iterator[None]:
         ({"phone": "0812"}, "invalid", "phone"),
         ({"members": [a_member(head="yes")]}, "invalid", "members.0.head"),
         ({"members": {}}, "invalid", "members"),
+        ({"address": "a\x1b[2Jb"}, "invalid", "address"),
+        ({"address": "a\rb"}, "invalid", "address"),
+        ({"members": [a_member(name="a\x9bb")]}, "invalid", "members.0.name"),
         ({"address": "a\x00b"}, "text-not-storable", None),
         ({"a\x00b": 1}, "text-not-storable", None),
     ],
@@ -66,6 +69,15 @@ def test_a_faulty_registration_names_the_field(rig: Rig, change: dict[str, Any],
         problem = rig.post("/v1/households", registration(**change), expect=422).json()
     assert (problem["code"], problem.get("field")) == (code, field)
     assert problem["type"] == f"/problems/{code}"
+
+
+def test_a_note_may_have_lines_and_tabs_and_nothing_that_steers_a_terminal(rig: Rig) -> None:
+    path = f"/v1/households/{rig.household()}/visits"
+    visit = {"purpose": "verification", "result": "done"}
+    rig.post(path, {**visit, "note": "Rumah kontrakan:\n\tdua kamar"})
+    for steering in ("\x07", "\x1b[31m", "\x7f", "\r"):
+        problem = rig.post(path, {**visit, "note": f"a{steering}b"}, expect=422).json()
+        assert problem["field"] == "note"
 
 
 def test_the_same_person_twice_in_one_registration_is_named(rig: Rig) -> None:

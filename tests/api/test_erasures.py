@@ -243,6 +243,9 @@ class OutOfReach:
     def destroyed_keys(self) -> set[UUID]:
         raise psycopg.OperationalError
 
+    def returned_keys(self) -> set[UUID]:
+        raise psycopg.OperationalError
+
 
 def test_an_erasure_that_was_logged_is_answered_so_and_carried_out_by_who_follows_the_log(rig: Rig) -> None:
     household = rig.household()

@@ -89,6 +89,17 @@ def test_a_repetition_is_answered_under_the_present_rights(rig: Rig) -> None:
     facilitator, _ = rig.facilitator()
     rig.post(f"/v1/households/{household}/assignments", {"facilitator": facilitator})
     rig.post(f"/v1/households/{household}/visits", VISIT, registrar, 404, Idempotency_Key=visit_key)
+    before = rig.count_events()
+    told = rig.post("/v1/households", body, registrar, 404, Idempotency_Key=key).text
+    assert household not in told
+    assert rig.count_events() == before
+
+
+def test_however_an_id_is_spelt_its_route_is_one(rig: Rig) -> None:
+    household, key = rig.household(), new_key()
+    done = rig.post(f"/v1/households/{household}/visits", VISIT, Idempotency_Key=key).json()
+    for spelt in (household.upper(), f"urn:uuid:{household}", f"{{{household}}}", household.replace("-", "")):
+        assert rig.post(f"/v1/households/{spelt}/visits", VISIT, Idempotency_Key=key).json() == done
 
 
 def test_of_many_at_once_under_one_key_one_is_carried_out(rig: Rig) -> None:

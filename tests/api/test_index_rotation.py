@@ -1,12 +1,15 @@
 """While the index key is rotated every number is found, and none is given to a second household."""
 
+from contextlib import closing
 from typing import Any
 
 import psycopg
 import pytest
 
 from infra.keys import index_rotation
+from infra.keys.database import KeyDatabase
 from infra.keys.index_rotation import rotate_index
+from infra.keys.sealer import Keys
 from infra.postgres.names import beside
 from tests.api.rig import MASTER_KEY, MINISTRY, OFFICER, Rig, a_member, identity, registration
 from tests.api.test_erasures import erased
@@ -55,6 +58,17 @@ def test_numbers_are_found_and_taken_before_within_and_after(own_rig: Rig, monke
     assert rotate(own_rig)[0] == 2 * len(cards)
     each_belongs_to_one_household(own_rig, cards)
     assert rows(own_rig.url) == [(3, 2 * len(cards))]
+
+
+def test_a_process_that_read_the_keys_just_before_finds_numbers_after(own_rig: Rig) -> None:
+    card, services = registration(), own_rig.services
+    own_rig.post("/v1/households", card)
+    with closing(KeyDatabase(beside(own_rig.url), MASTER_KEY)) as store:
+        rotating: Any = services
+        sealer = Keys(store)
+        services.sealer.digest("kk", card["kk"])
+        rotate_index(own_rig.url, beside(own_rig.url), MASTER_KEY, sealer, rotating.log, lambda _done, _total: None)
+        each_belongs_to_one_household(own_rig, [card])
 
 
 def test_one_that_was_cut_short_is_gone_on_with(own_rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

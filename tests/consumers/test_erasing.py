@@ -26,6 +26,7 @@ class Keys:
 
     def __init__(self, *gone: UUID) -> None:
         self.gone = set(gone)
+        self.back: set[UUID] = set()
         self.away = 0
         self.calls: list[set[UUID]] = []
 
@@ -35,9 +36,13 @@ class Keys:
             raise ConnectionError
         self.calls.append(set(ids))
         self.gone |= self.calls[-1]
+        self.back -= self.calls[-1]
 
     def destroyed_keys(self) -> set[UUID]:
         return self.gone
+
+    def returned_keys(self) -> set[UUID]:
+        return set(self.back)
 
 
 def test_it_goes_on_behind_what_it_has_done() -> None:
@@ -72,3 +77,11 @@ def test_reconciling_destroys_what_is_left_tells_of_the_unknown_and_is_gone_on_f
     assert erasing.carry_out() == 0
     again = erasing.reconcile()
     assert (again.destroyed, again.unknown) == (set(), {TONO})
+
+
+def test_reconciling_destroys_again_what_came_back_whether_the_log_knows_of_it_or_not() -> None:
+    keys = Keys(SITI, BUDI, TONO)
+    keys.back = {SITI, TONO}
+    found = Erasing(Log(at_3=[SITI, BUDI]), keys).reconcile()
+    assert (found.destroyed, found.returned, found.unknown) == (set(), {SITI, TONO}, {TONO})
+    assert keys.back == set()

@@ -11,9 +11,12 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from domain.household import Household
+from domain.ports import Unopenable
 from domain.values import Actor, Claim, Command, NewMember, Role
 from infra.bootstrap import Composed, composed
 from infra.cli import app
+from infra.keys.rotating import rotating
 from infra.postgres.names import beside
 from infra.settings import load_settings
 
@@ -92,6 +95,7 @@ def test_one_asks_and_another_confirms(run: Run, family: tuple[UUID, UUID], data
     [
         (("--by", "a"), "Say whose data"),
         (("--by", "", "--household", str(uuid4())), "--by must be a text"),
+        (("--by", "a ", "--household", str(uuid4())), "white space"),
         (("--by", "a", "--person", str(uuid4())), "No household has, or had, a member"),
         (("--by", "a", "--household", str(uuid4())), "There is no such household"),
         (("--by", "a", "--household", str(uuid4()), "--confirm"), "There is no such household"),
@@ -125,6 +129,25 @@ def test_reconciling_destroys_what_is_left_and_tells_of_what_is_not_known(
     assert member not in keys_of(database)
 
 
+def test_keys_put_back_from_a_backup_open_nothing_and_are_destroyed_again(
+    run: Run, family: tuple[UUID, UUID], database: str
+) -> None:
+    household, _member = family
+    with psycopg.connect(beside(database)) as connection:
+        connection.execute("CREATE TABLE backup AS SELECT * FROM data_keys")
+    run("erase", "--household", str(household), "--by", "kemensos-1")
+    run("erase", "--household", str(household), "--by", "kemensos-2", "--confirm")
+    with psycopg.connect(beside(database)) as connection:
+        connection.execute("INSERT INTO data_keys SELECT * FROM backup")
+    with composed(load_settings(), database) as whole, pytest.raises(Unopenable):
+        box = whole.services.application.load(Household, household).kk
+        whole.sealer.open(box, stream=household, field="kk")
+    said = run("keys", "reconcile")[1]
+    assert said.endswith("2 keys that were there again, as from a backup, are destroyed again.")
+    assert keys_of(database) == set()
+    assert run("keys", "reconcile")[1].endswith("Every key whose erasure the log records is destroyed.")
+
+
 def test_keys_are_rotated_and_the_key_above_them_changed(
     run: Run, family: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,3 +171,15 @@ def test_keys_are_rotated_and_the_key_above_them_changed(
     )
     assert run("keys", "reconcile")[0] == 0
     assert run("keys", "rotate", "--kek", "--index")[0] == 1
+
+
+@pytest.mark.parametrize("which", [(), ("--kek",), ("--index",)])
+def test_a_second_rotation_at_once_is_told_so_on_one_line(
+    run: Run, family: tuple[UUID, UUID], database: str, monkeypatch: pytest.MonkeyPatch, which: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("RUJUKAN_MASTER_KEY_PREVIOUS", KEYS["first"])
+    with rotating(beside(database)):
+        status, said = run("keys", "rotate", *which)
+    assert status == 1
+    assert said.endswith("rujukan: Another rotation of keys is running: wait until it has ended.")
+    assert run("keys", "rotate", *which)[0] == 0

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,26 @@ def test_our_own_lines_and_those_of_libraries_are_json(written: Path) -> None:
     assert (first["event"], first["events"], first["level"], first["logger"]) == ("deadlines-passed", 3, "info", "ours")
     assert (second["event"], second["level"]) == ("it took 5 s", "warning")
     assert first["timestamp"].endswith("Z")
+
+
+def test_the_owner_alone_may_read_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    directory = tmp_path / "log"
+    directory.mkdir(mode=0o755)
+    (directory / "rujukan.log").touch(0o644)
+    monkeypatch.setattr("infra.logs.LARGEST", 200)
+    log_to(directory)
+    for _ in range(5):
+        logging.getLogger("theirs").warning("x" * 100)
+    for handler in root.handlers:
+        handler.close()
+    root.handlers, root.level = before
+    structlog.reset_defaults()
+    files = list(directory.iterdir())
+    assert len(files) > 1
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
 @pytest.mark.parametrize("number", [NIK, "3324 0401 0180 0001", "3324-0401-0180-0001", "33.24.04.010180.0001"])

@@ -11,6 +11,7 @@ from infra.keys import rotation
 from infra.keys.database import KeyDatabase
 from infra.keys.encryption import KeyEncryptionError
 from infra.keys.installation import ensure_installed
+from infra.keys.rotating import RotationRunning
 from infra.keys.rotation import rotate, rotate_encryption
 from infra.keys.sealer import Keys
 from infra.keys.wrapping import MasterKey
@@ -105,6 +106,22 @@ def test_keys_are_made_opened_and_destroyed_while_they_are_rotated(
     assert after.fetch(ids[50:]) == {id_: kept[id_] for id_ in ids[50:]}
     assert after.fetch(new) == {id_: key for one in made for id_, key in one.items()}
     assert intermediates(keys_url) == [2]
+
+
+def test_while_one_is_running_no_other_begins(open_store: Open, keys_url: str) -> None:
+    ids = [uuid4() for _ in range(3)]
+    keys = open_store().make(ids)
+
+    def meanwhile(_done: int, _total: int) -> None:
+        with pytest.raises(RotationRunning):
+            rotate(keys_url, MASTER, quiet)
+        with pytest.raises(RotationRunning):
+            rotate_encryption(keys_url, MASTER, NEXT)
+
+    assert rotate(keys_url, MASTER, meanwhile) == 3
+    assert rotate(keys_url, MASTER, quiet) == 3
+    assert intermediates(keys_url) == [3]
+    assert open_store().fetch(ids) == keys
 
 
 def test_the_key_encryption_key_changes_and_the_earlier_one_opens_nothing_more(

@@ -83,6 +83,16 @@ def test_a_key_that_was_destroyed_is_never_made_again(open_store: Open, keys_url
         keys.open(Sealed(key, b"\x02" + bytes(80)), stream=STREAM, field="name")
 
 
+def test_a_key_that_is_there_again_is_not_fetched(open_store: Open, keys_url: str) -> None:
+    store, key = open_store(), uuid4()
+    store.make([key])
+    with psycopg.connect(keys_url) as connection:
+        connection.execute("INSERT INTO destroyed_keys (id) VALUES (%s)", [key])
+    assert (store.fetch([key]), store.make([key]), store.returned()) == ({}, {}, {key})
+    store.destroy([key])
+    assert store.returned() == set()
+
+
 def test_nothing_that_is_stored_is_a_key(open_store: Open, keys_url: str) -> None:
     store = open_store()
     made = store.make([uuid4() for _ in range(20)])

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,12 @@ def test_a_server_is_made_used_stopped_and_keeps_its_data(home: Path) -> None:
     assert postgres_processes(home / "postgres") == []
     with embedded_postgres(home, durable=False) as url:
         assert kept(url) == [1]
+
+
+def test_what_the_server_logs_is_for_its_owner_alone(home: Path) -> None:
+    with embedded_postgres(home, durable=False):
+        log = home / "log" / "postgres.log"
+        assert [stat.S_IMODE(path.stat().st_mode) for path in (log.parent, log)] == [0o700, 0o600]
 
 
 def test_data_is_durable_unless_asked_otherwise(home: Path) -> None:

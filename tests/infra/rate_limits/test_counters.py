@@ -102,6 +102,18 @@ def test_beyond_the_bound_one_is_told_how_long_to_wait(pool: ConnectionPool[Any]
     assert counters.hit(limited, "b") is None
 
 
+def test_strangers_from_however_many_addresses_reset_no_principal(
+    pool: ConnectionPool[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(InMemory.__init__, "__defaults__", (10,))
+    counters = Counters(FEW, pool)
+    for _ in range(5):
+        counters.hit(Limited.REQUESTS, "a")
+    for number in range(50):
+        counters.hit(Limited.STRANGERS, str(number))
+    assert counters.hit(Limited.REQUESTS, "a") is not None
+
+
 def test_looking_whether_more_is_allowed_counts_nothing(pool: ConnectionPool[Any]) -> None:
     counters = Counters(FEW, pool)
     assert [counters.spent(Limited.LOOK_UPS, "a") for _ in range(9)] == [None] * 9
