@@ -43,6 +43,11 @@ def _steerless(value: str) -> str:
     return value
 
 
+def _lines(value: object) -> object:
+    """Browsers end a line with two characters."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 Steerless = AfterValidator(_steerless)
 Day = Annotated[date, BeforeValidator(_iso_date)]
 """`YYYY-MM-DD`."""
@@ -51,7 +56,7 @@ Id = UUID
 
 Name = Annotated[str, text(200), Steerless]
 Address = Annotated[str, text(500), Steerless]
-Note = Annotated[str, text(2000), Steerless]
+Note = Annotated[str, BeforeValidator(_lines), text(2000), Steerless]
 """Free text, sealed before it is stored."""
 Number = Annotated[str, text(32)]
 """A NIK or KK; the registry says what is wrong with one."""
