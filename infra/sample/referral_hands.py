@@ -113,6 +113,8 @@ class ReferralHands:
     def settle(self, on: date, reason: ReferralReason) -> None:
         note = self._note("Keluarga sudah punya jalan sendiri.") if reason is ReferralReason.OTHER else None
         self.hands.world.application.settle(self.id, self._sender(on), reason=reason, note=note)
+        if reason is ReferralReason.NO_LONGER_NEEDED:
+            self.hands.world.application.withdraw_basis(self.id, self._sender(on))
 
     # Agencies
 
