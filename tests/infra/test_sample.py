@@ -38,7 +38,11 @@ from tests.infra.sample_loads import load_sample, log_of
 from tests.projections.conftest import fresh
 
 TODAY = date(2026, 11, 23)
-OUTSIDE_THE_SAMPLE = {"household.personal_data_erased.v1"}
+OUTSIDE_THE_SAMPLE = {
+    "household.erasure_requested.v1",
+    "household.erasure_withdrawn.v1",
+    "household.personal_data_erased.v1",
+}
 """Erasure needs keys that can be destroyed; those of development cannot."""
 
 
