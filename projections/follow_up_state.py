@@ -20,7 +20,7 @@ from domain.graduation_events import (
 )
 from domain.household_events import Assigned, ConnectionDeclined, Left, Moved, ReEnrolled, Registered
 from domain.household_state import Stage
-from domain.referral_events import ReferralEvent, Sent
+from domain.referral_events import BasisRecorded, BasisWithdrawn, ReferralEvent, Sent
 from domain.referral_table import OPEN, State
 from domain.values import Sealed
 from projections.engine.log import LoggedEvent
@@ -162,6 +162,8 @@ def _assigned(state: FollowUpState, event: Assigned) -> FollowUpState:
 
 
 def _after_referral(state: FollowUpState, event: ReferralEvent, referral: UUID) -> FollowUpState:
+    if isinstance(event, BasisRecorded | BasisWithdrawn):  # of one that nobody need act on, too
+        return state
     others = {i: r for i, r in state.referrals.items() if i != referral}
     if isinstance(event, Sent):
         return _with(state, referrals={**others, referral: Followed(event.agency, event.service, begun(event))})

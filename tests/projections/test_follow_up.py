@@ -65,6 +65,14 @@ def test_a_question_waits_for_the_sender_and_its_answer_for_the_agency(desk: Des
     assert desk.items() == [("referral", "received", "agency", day("2026-04-05"), day("2026-04-30"))]
 
 
+def test_a_basis_taken_back_after_the_end_is_nothing_to_follow(desk: Desk) -> None:
+    ref = desk.refer("r", "2026-04-01")
+    desk.app.decline(ref, desk.by(CENTRE, "2026-04-03"), reason=ReferralReason.NO_CAPACITY)
+    desk.app.settle(ref, desk.by(SARI, "2026-04-04"), reason=ReferralReason.NO_LONGER_NEEDED)
+    desk.app.withdraw_basis(ref, desk.by(SARI, "2026-04-05"))
+    assert desk.items() == []
+
+
 def test_a_declined_one_waits_for_the_sender_until_it_is_redirected_or_settled(desk: Desk) -> None:
     ref = desk.refer("r", "2026-04-01")
     desk.app.decline(ref, desk.by(CENTRE, "2026-04-03"), reason=ReferralReason.NO_CAPACITY)
