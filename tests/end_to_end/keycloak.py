@@ -99,7 +99,10 @@ class Keycloak:
             })  # fmt: skip
             form = re.search(r'<form[^>]*action="([^"]+)"', page.text)
             assert form is not None, page.text
-            sent = browser.post(unescape(form[1]), data={"username": name, "password": password})
+            # Browsers send cookies for secure connections to a loopback address; this client would not.
+            kept = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar)
+            typed = {"username": name, "password": password}
+            sent = browser.post(unescape(form[1]), data=typed, headers={"Cookie": kept})
             assert sent.status_code == 302, sent.text
             (code,) = parse_qs(urlsplit(sent.headers["location"]).query)["code"]
             asked = {"grant_type": "authorization_code", "client_id": DESK, "code": code, "code_verifier": verifier}

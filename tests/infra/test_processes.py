@@ -1,5 +1,6 @@
 """Several real processes on one database: followers share and take over, a killed rebuild goes on, workers share."""
 
+import base64
 import os
 import re
 import signal
@@ -8,45 +9,35 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from uuid import uuid4
 
 import psycopg
 import pytest
 
+from infra.keys.installation import ensure_installed
+from infra.keys.wrapping import MasterKey
 from infra.postgres.names import beside
 from projections.engine.positions import wait_until
-from tests.conftest import TEMPLATE
+from tests.conftest import TEMPLATE, database_of, fresh
 from tests.infra.sample_loads import load_sample
 from tests.program import PROGRAM
 
 PATIENCE = 120.0
+MASTER_KEY = bytes(range(32))
 
 
 @pytest.fixture(scope="module")
 def sampled(server: str) -> Iterator[str]:
     """A database whose log holds the sample; nothing is folded yet."""
-    yield from copied(server, TEMPLATE, load=True)
+    with fresh(server, TEMPLATE) as url:
+        ensure_installed(url, beside(url), MasterKey(MASTER_KEY))
+        load_sample(url, date(2026, 6, 30))
+        yield url
 
 
 @pytest.fixture
 def url(server: str, sampled: str) -> Iterator[str]:
-    yield from copied(server, name_of(sampled), load=False)
-
-
-def name_of(url: str) -> str:
-    return url.partition("?")[0].rpartition("/")[2]
-
-
-def copied(server: str, template: str, *, load: bool) -> Iterator[str]:
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    copy = server.replace("/rujukan?", f"/{name}?")
-    if load:
-        load_sample(copy, date(2026, 6, 30))
-    yield copy
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh(server, database_of(sampled), database_of(beside(sampled))) as copy:
+        yield copy
 
 
 class Desk:
@@ -59,6 +50,7 @@ class Desk:
             "RUJUKAN_HOME": home,
             "DATABASE_URL": url,
             "KEYS_DATABASE_URL": beside(url),
+            "RUJUKAN_MASTER_KEY": base64.b64encode(MASTER_KEY).decode(),
             "COLUMNS": "200",
         }
         self.started: list[subprocess.Popen[str]] = []
