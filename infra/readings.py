@@ -8,7 +8,7 @@ import psycopg
 from psycopg import Connection
 
 from api.services import Reading
-from infra.event_log.combining import Combiner
+from infra.event_log.combining import Combiner, up_to
 from infra.event_log.reconnecting import connection_lost
 
 MOST = 2_000
@@ -34,7 +34,7 @@ class Readings:
         self._connect = connect
         self._connection: Connection[Any] | None = None
         self._closing = threading.Lock()
-        self._together: Combiner[Sequence[Reading], bool] = Combiner(self._insert_all, _few_enough)
+        self._together: Combiner[Sequence[Reading], bool] = Combiner(self._insert_all, up_to(MOST))
 
     def record(self, readings: Sequence[Reading]) -> None:
         self._together.submit(readings)
@@ -72,14 +72,3 @@ class Readings:
                 self._connection.autocommit = True
                 self._connection.execute("SET synchronous_commit = off")
             return self._connection
-
-
-def _few_enough() -> Callable[[Sequence[Reading]], bool]:
-    count = 0
-
-    def admits(readings: Sequence[Reading]) -> bool:
-        nonlocal count
-        count += len(readings)
-        return count <= MOST
-
-    return admits

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -100,3 +100,20 @@ class Combiner(Generic[Item, Result]):
         while self._waiting and (admitted(self._waiting[0].item) or not batch):
             batch.append(self._waiting.popleft())
         return batch
+
+
+def up_to(most: int) -> Callable[[], Callable[[Sized], bool]]:
+    """An admission for items that are several things each: as many of these as `most` in one batch, unless one caller
+    alone asks for more."""
+
+    def admission() -> Callable[[Sized], bool]:
+        room = most
+
+        def admits(item: Sized) -> bool:
+            nonlocal room
+            room -= len(item)
+            return room >= 0
+
+        return admits
+
+    return admission

@@ -1,7 +1,7 @@
 """Loads the records that commands decide on; what many callers ask for at once is one query."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from psycopg import sql
 from domain.aggregate import Recorded
 from infra.event_log import snapshots
 from infra.event_log.array_literals import plain
-from infra.event_log.combining import Combiner
+from infra.event_log.combining import Combiner, up_to
 from infra.event_log.reader import LogReader
 from infra.event_log.session import Session
 
@@ -62,7 +62,7 @@ class Streams(LogReader):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._loading = Session(self.datastore)
-        self._asked: Combiner[Sequence[UUID], Stored] = Combiner(self._load_together, _few_enough)
+        self._asked: Combiner[Sequence[UUID], Stored] = Combiner(self._load_together, up_to(MOST_STREAMS))
 
     def records(self, streams: Sequence[UUID]) -> dict[UUID, Recorded]:
         """Those of these streams that have events, as they stand now; each caller is given records of its own.
@@ -94,14 +94,3 @@ class Streams(LogReader):
         for row in self._loading.execute(_LOAD, {"streams": plain(streams), "topic": snapshots.TOPIC}):
             found[row["originator_id"]].append(StoredEvent(*row.values()))
         return [found] * len(asked)
-
-
-def _few_enough() -> Callable[[Sequence[UUID]], bool]:
-    room = MOST_STREAMS
-
-    def admits(streams: Sequence[UUID]) -> bool:
-        nonlocal room
-        room -= len(streams)
-        return room >= 0
-
-    return admits

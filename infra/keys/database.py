@@ -1,13 +1,13 @@
 """Data keys in PostgreSQL, wrapped under intermediate keys, which the key-encryption key alone unwraps."""
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from infra.event_log.combining import Combiner
+from infra.event_log.combining import Combiner, up_to
 from infra.keys.encryption import KeyEncryption
 from infra.keys.intermediates import Intermediates
 from infra.keys.session import KeySession, keys_session
@@ -42,8 +42,8 @@ class KeyDatabase:
         self._url = url
         self._making, self._fetching = KeySession(url), KeySession(url)
         self._intermediates = Intermediates(self._fetching, encryption)
-        self._makes: Combiner[Collection[UUID], Mapping[UUID, bytes]] = Combiner(self._make_all, few_enough)
-        self._fetches: Combiner[Collection[UUID], Mapping[UUID, bytes]] = Combiner(self._fetch_all, few_enough)
+        self._makes: Combiner[Collection[UUID], Mapping[UUID, bytes]] = Combiner(self._make_all, up_to(MOST))
+        self._fetches: Combiner[Collection[UUID], Mapping[UUID, bytes]] = Combiner(self._fetch_all, up_to(MOST))
 
     @property
     def executed(self) -> int:
@@ -111,17 +111,6 @@ class KeyDatabase:
 
 def secret_place(name: str, version: int) -> bytes:
     return f"{name}/{version}".encode()
-
-
-def few_enough() -> Callable[[Collection[UUID]], bool]:
-    count = 0
-
-    def admits(ids: Collection[UUID]) -> bool:
-        nonlocal count
-        count += len(ids)
-        return count <= MOST
-
-    return admits
 
 
 def _those_of(ids: Collection[UUID], found: Mapping[UUID, bytes]) -> Mapping[UUID, bytes]:
