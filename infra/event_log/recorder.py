@@ -16,7 +16,7 @@ from infra.event_log.appends import APPEND, Append, Group, Release, answers, par
 from infra.event_log.combining import Combiner
 from infra.event_log.command_records import CommandRecords
 from infra.event_log.reconnecting import reconnecting
-from infra.event_log.session import Session
+from infra.event_log.session import Session, by_key
 from infra.event_log.snapshots import due
 from infra.event_log.streams import Streams
 
@@ -30,7 +30,7 @@ class Recorder(CommandRecords, Streams, PostgresApplicationRecorder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._appending = Session(self.datastore)
+        self._appending = Session(by_key(self.datastore))
         self._group: Combiner[Append, list[int]] = Combiner(self._append, lambda: Group().admits)
 
     def insert_events(

@@ -1,7 +1,8 @@
 """One session that is opened when it is needed, and anew when it was lost; for one caller at a time."""
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
 from eventsourcing.postgres import PostgresDatastore
@@ -15,25 +16,28 @@ from infra.event_log.reconnecting import connection_lost
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0)
 """Seconds before each further attempt: together as long as a server takes to restart."""
 
+Row = TypeVar("Row")
 
-class Session:
-    """Each statement is a transaction of its own. Its few statements look things up by key: they are planned once, by
-    index however small a table may be then."""
 
-    def __init__(self, datastore: PostgresDatastore) -> None:
-        self._datastore = datastore
-        self._connection: Connection[DictRow] | None = None
+class Session(Generic[Row]):
+    """Each statement is a transaction of its own; `connect` opens a session that commits by itself."""
+
+    def __init__(self, connect: Callable[[], Connection[Row]]) -> None:
+        self._connect = connect
+        self._connection: Connection[Row] | None = None
         self.executed = 0
         """How many statements were carried out."""
 
-    def execute(self, query: SQL, parameters: Params) -> list[DictRow]:
+    def execute(
+        self, query: LiteralString | SQL, parameters: Params | None = None, *, binary: bool = False
+    ) -> list[Row]:
         """The rows of a statement, which may be carried out more than once and must bear that.
 
         Raises `psycopg.OperationalError` where the server is away for too long.
         """
         for pause in (*PAUSES, None):
             try:
-                rows = self._opened().execute(query, parameters).fetchall()
+                rows = self._opened().execute(query, parameters, binary=binary).fetchall()
             except psycopg.Error as error:
                 if not connection_lost(error):
                     raise
@@ -51,13 +55,24 @@ class Session:
             self._connection.close()
         self._connection = None
 
-    def _opened(self) -> Connection[DictRow]:
+    def _opened(self) -> Connection[Row]:
         if self._connection is None or self._connection.closed:
-            parameters: Any = self._datastore.pool.kwargs
-            self._connection = Connection[DictRow].connect(**{**parameters, "autocommit": True})
-            self._connection.execute(
-                "SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
-                " set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),"
-                " set_config('enable_mergejoin', 'off', false)"
-            )
+            self._connection = self._connect()
         return self._connection
+
+
+def by_key(datastore: PostgresDatastore) -> Callable[[], Connection[DictRow]]:
+    """Opens sessions on the log whose few statements look things up by key: they are planned once, by index however
+    small a table may be then."""
+
+    def connect() -> Connection[DictRow]:
+        parameters: Any = datastore.pool.kwargs
+        connection = Connection[DictRow].connect(**{**parameters, "autocommit": True})
+        connection.execute(
+            "SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
+            " set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),"
+            " set_config('enable_mergejoin', 'off', false)"
+        )
+        return connection
+
+    return connect

@@ -15,7 +15,7 @@ from infra.event_log import snapshots
 from infra.event_log.array_literals import plain
 from infra.event_log.combining import Combiner, up_to
 from infra.event_log.reader import LogReader
-from infra.event_log.session import Session
+from infra.event_log.session import Session, by_key
 
 _log = structlog.get_logger("log")
 
@@ -61,7 +61,7 @@ class Streams(LogReader):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._loading = Session(self.datastore)
+        self._loading = Session(by_key(self.datastore))
         self._asked: Combiner[Sequence[UUID], Stored] = Combiner(self._load_together, up_to(MOST_STREAMS))
 
     def records(self, streams: Sequence[UUID]) -> dict[UUID, Recorded]:

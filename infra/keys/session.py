@@ -1,15 +1,13 @@
-"""A session on the keys' database, which is opened when it is needed, and anew when it was lost."""
+"""Sessions on the keys' database."""
 
 import threading
-import time
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
-from infra.event_log.reconnecting import connection_lost
-from infra.event_log.session import PAUSES
+from infra.event_log.session import Session
 from infra.persistence import IDLE_IN_TRANSACTION_TIMEOUT, LOCK_TIMEOUT, STATEMENT_TIMEOUT
 
 BY_INDEX = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan"
@@ -34,14 +32,15 @@ def keys_session(url: str, name: str = "rujukan keys") -> Connection[Any]:
 
 
 class KeySession:
-    """Each statement is a transaction of its own, for one caller at a time."""
+    """One session for one caller at a time, as `infra.event_log.session` has it."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._connection: Connection[Any] | None = None
+        self._session = Session(lambda: keys_session(url))
         self._using = threading.Lock()
-        self.executed = 0
-        """How many statements were carried out."""
+
+    @property
+    def executed(self) -> int:
+        return self._session.executed
 
     def rows(self, query: LiteralString, parameters: Any = None) -> list[tuple[Any, ...]]:
         """Of a statement that returns some, and may be carried out more than once and must bear that.
@@ -49,31 +48,8 @@ class KeySession:
         Raises `psycopg.OperationalError` where the server is away for too long.
         """
         with self._using:
-            for pause in (*PAUSES, None):
-                try:
-                    rows = self._opened().execute(query, parameters, binary=True).fetchall()
-                except psycopg.Error as error:
-                    if not connection_lost(error):
-                        raise
-                    self._close()
-                    if pause is None:
-                        raise
-                    time.sleep(pause)
-                else:
-                    self.executed += 1
-                    return rows
-        raise AssertionError("unreachable")
+            return self._session.execute(query, parameters, binary=True)
 
     def close(self) -> None:
         with self._using:
-            self._close()
-
-    def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-
-    def _opened(self) -> Connection[Any]:
-        if self._connection is None or self._connection.closed:
-            self._connection = keys_session(self._url)
-        return self._connection
+            self._session.close()
