@@ -62,9 +62,12 @@ class Asked:
 
     def sealing_for(self, action: str, household: UUID, command: Command) -> Sealing:
         """Only for a household that the caller may know of and act on: no key is made for any other."""
-        check_role(command.actor, action, TABLE[action].by)
-        self.household(household, command)
+        self.household_for(action, household, command)
         return self.sealing
+
+    def household_for(self, action: str, household: UUID, command: Command) -> Household:
+        check_role(command.actor, action, TABLE[action].by)
+        return self.household(household, command)
 
     def referral(self, referral: UUID, command: Command) -> Referral:
         return self.application.visible_referral(referral, command)

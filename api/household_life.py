@@ -63,9 +63,8 @@ def assess_member(household: HouseholdId, member: MemberId, body: MemberAssessme
     """Component, PAS group and disability are sealed."""
 
     def do(command: Command) -> Outcome:
-        sealing = asked.sealing_for("assess-member", household, command)
-        known = member in asked.household(household, command).members
-        details = sealing.details(body, household, member) if known else NOTHING_SEALED
+        known = member in asked.household_for("assess-member", household, command).members
+        details = asked.sealing.details(body, household, member) if known else NOTHING_SEALED
         return asked.application.assess_member(household, command, member, details=details, pas_class=body.pas_class)
 
     return asked.to_household(household, body, do)
