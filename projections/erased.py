@@ -6,10 +6,6 @@ from uuid import UUID
 from domain.values import Sealed
 
 
-def is_gone(box: Sealed | None, keys: Collection[UUID]) -> bool:
-    return box is not None and box.key in keys
-
-
 def kept(box: Sealed | None, keys: Collection[UUID]) -> Sealed | None:
     """The box, unless its key is one of these."""
-    return None if is_gone(box, keys) else box
+    return None if box is not None and box.key in keys else box

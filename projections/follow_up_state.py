@@ -24,7 +24,7 @@ from domain.referral_events import BasisRecorded, BasisWithdrawn, ReferralEvent,
 from domain.referral_table import OPEN, State
 from domain.values import Sealed
 from projections.engine.log import LoggedEvent
-from projections.erased import is_gone
+from projections.erased import kept
 from projections.referral_progress import Progress, advanced, begun
 
 PROPOSAL_EVENTS = (
@@ -202,8 +202,8 @@ def _proposal(before: Waiting | None, event: Any) -> Waiting | None:
 
 def _erased(proposal: Waiting, keys: Collection[UUID]) -> Waiting:
     """Without the notes that nothing opens again."""
-    gone = {name: None for name in ("note", "return_note") if is_gone(getattr(proposal, name), keys)}
-    return msgspec.structs.replace(proposal, **gone) if gone else proposal
+    notes = {"note": kept(proposal.note, keys), "return_note": kept(proposal.return_note, keys)}
+    return msgspec.structs.replace(proposal, **notes)
 
 
 def _marked(state: FollowUpState, meant: set[UUID], **marks: bool) -> tuple[Graduate, ...]:
