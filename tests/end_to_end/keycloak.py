@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import time
 import zipfile
@@ -148,7 +149,11 @@ def keycloak() -> Iterator[Keycloak]:
 
 
 def _unpacked(folder: Path) -> Path:
-    """Downloaded once, and unpacked anew each time: it writes into its own folder."""
+    """Downloaded once, and unpacked anew each time: it writes into its own folder. Certificates are those the system
+    trusts, as for everything else that is installed."""
+    system = ssl.get_default_verify_paths()
+    if trusted := system.cafile or system.capath:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", trusted)
     project = MavenContext().project("org.keycloak", "keycloak-quarkus-dist")
     archive = project.at_version(VERSION).artifact(packaging="zip").resolve()
     if hashlib.sha256(archive.read_bytes()).hexdigest() != SHA256:

