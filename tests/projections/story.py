@@ -244,7 +244,22 @@ def yuni(told: Teller) -> None:
     told.app.verify_graduation(named("yuni"), told.by(OFFICER, "2026-06-15"), named("yuni-1"))
 
 
-CHAPTERS: tuple[Callable[[Teller], None], ...] = (directories, siti, wati, budi, rina, yuni)
+def second_thoughts(told: Teller) -> None:
+    """Budi's consent is recorded and taken back; the erasure of Yuni's data is requested and withdrawn."""
+    app, by = told.app, told.by
+    reference = told.sealed("Surat 12/2026", "budi", "fifth", "basis_reference")
+    app.record_basis(
+        named("fifth"), by(SARI, "2026-07-01"), legal_basis=LegalBasis.CONSENT, basis_reference=reference
+    )
+    app.withdraw_basis(named("fifth"), by(SARI, "2026-07-02"))
+    erasure = named("yuni-erasure")
+    app.request_erasure(
+        named("yuni"), by(MINISTRY, "2026-07-01"), erasure, member=None, reason=ErasureReason.OWN_REQUEST
+    )
+    app.withdraw_erasure(named("yuni"), by(MINISTRY, "2026-07-02"), erasure)
+
+
+CHAPTERS: tuple[Callable[[Teller], None], ...] = (directories, siti, wati, budi, rina, yuni, second_thoughts)
 
 
 def tell(application: Rujukan, sealer: Sealer) -> None:
