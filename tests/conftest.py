@@ -20,11 +20,21 @@ from infra.postgres.names import beside
 TEMPLATE = "template_rujukan"
 KEYS_TEMPLATE = "template_rujukan_keys"
 TEST_HOME = pytest.StashKey[Path]()
+MEMORY = Path("/dev/shm")
+ENOUGH = 4 << 30
+"""Bytes; the copies that exist at one time, and the server's log."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     given: dict[str, Any] | None = getattr(config, "workerinput", None)
-    config.stash[TEST_HOME] = Path(given["test_home"] if given else tempfile.mkdtemp(prefix="rujukan-test-"))
+    config.stash[TEST_HOME] = Path(
+        given["test_home"] if given else tempfile.mkdtemp(prefix="rujukan-test-", dir=_quick_place())
+    )
+
+
+def _quick_place() -> Path | None:
+    """Memory where there is enough: each test's database is some six hundred files, made and deleted."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH else None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -66,12 +76,15 @@ def database(server: str) -> Iterator[str]:
 
 @contextmanager
 def fresh(server: str, template: str, keys: str = KEYS_TEMPLATE) -> Iterator[str]:
-    """URL of a copy of the database `template`; beside it is a copy of `keys`."""
+    """URL of a copy of the database `template`; beside it is a copy of `keys`.
+
+    Files are copied whole: written through the server's log, as is the default, a copy takes four times as long.
+    """
     name = f"test_{uuid4().hex[:12]}"
     url = named(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
         for database, like in ((url, template), (beside(url), keys)):
-            connection.execute(f"CREATE DATABASE {database_of(database)} TEMPLATE {like}")
+            connection.execute(f"CREATE DATABASE {database_of(database)} TEMPLATE {like} STRATEGY file_copy")
     yield url
     with psycopg.connect(server, autocommit=True) as connection:
         for database in (url, beside(url)):
