@@ -37,8 +37,8 @@ def counts(
 ) -> Counted:
     """One row for each group, in the order of its key; one row in all where nothing is grouped.
 
-    They are known at the position `known`, which must be folded; unless given, at the last that is. What `memory`
-    holds of the whole country is not read again.
+    They are known at the position `known`, which must be folded; unless given, at the last that is. Figures that
+    `memory` holds are not read again; names, which change by themselves, always are.
 
     A row has `count` (households) and, always apart, `natural` and `independent`; then `pending`, `durable` and
     `relapsed`, which add up to it, and beside it `relapsed_later`. The key is `facilitator` (with `name` sealed,
@@ -80,14 +80,11 @@ def _answer(
     known: int | None,
     memory: CountMemory | None,
 ) -> tuple[Row, int, Rows]:
-    """How the tables stand, the position that the rows are known at, and these; read where they are not remembered.
-
-    Rows by facilitator are not: they hold names, which change by themselves.
-    """
-    memory = memory if known is None and place == THE_COUNTRY and question.by != "facilitator" else None
+    """How the tables stand, the position that the rows are known at, and these; read where they are not remembered."""
+    memory = memory if known is None and _is_remembered(question, place) else None
     if memory is not None:
         standing: Row = conn.execute(STANDING).fetchone() or {}
-        remembered = memory.recall(question, standing["mark"])
+        remembered = memory.recall(question, place, standing["mark"])
         if remembered is not None:
             return standing, standing["position"], remembered
     rows = conn.execute(*query_for(question, place, known)).fetchall()
@@ -97,8 +94,13 @@ def _answer(
     if standing["uneven"]:
         return _answer(conn, question, place, standing["position"], None)
     if memory is not None:
-        memory.keep(question, standing["mark"], rows)
+        memory.keep(question, place, standing["mark"], rows)
     return standing, standing["position"], rows
+
+
+def _is_remembered(question: CountQuestion, place: Where) -> bool:
+    """What takes long: all that adds up the whole country, and a row for each facilitator of an area."""
+    return place == THE_COUNTRY or (question.by == "facilitator" and place.facilitator is None)
 
 
 THE_COUNTRY = Where()
@@ -108,7 +110,10 @@ NOTHING_FOUND: Row = {
 }  # fmt: skip
 
 
-ABOUT_FACILITATORS = ("facilitator", "name", "pillar", "region")
+ABOUT_FACILITATORS = """
+SELECT facilitator, name, pillar, region
+FROM unnest(%s::uuid[]) asked(facilitator) LEFT JOIN read.facilitators USING (facilitator)
+"""
 
 
 def _always_shown(question: CountQuestion) -> list[str | None]:
@@ -148,14 +153,15 @@ def _about(
         case None:
             return {key: {} for key in keys}
         case "facilitator":
-            return {key: {name: row[name] for name in ABOUT_FACILITATORS} for key, row in keys.items()}
+            found = conn.execute(ABOUT_FACILITATORS, [list(keys)])
+            return {str(row["facilitator"]): row for row in found}
         case "region":
             return {key: {"region": key, "level": question.level or DEFAULT_LEVEL} for key in keys}
         case "month":
             return {key: {"month": int(key or 0)} for key in keys}
         case "programme":
-            found = conn.execute("SELECT code, name FROM read.programmes WHERE code = ANY(%s)", [list(keys)])
-            names = {row["code"]: row["name"] for row in found}
+            programmes = conn.execute("SELECT code, name FROM read.programmes WHERE code = ANY(%s)", [list(keys)])
+            names = {row["code"]: row["name"] for row in programmes}
             return {key: {"programme": key, "name": names.get(key)} for key in keys}
     return {key: {str(question.by): key} for key in keys}
 

@@ -1,17 +1,18 @@
-"""Remembers what the whole country's figures are, until an event changes anything about graduations."""
+"""Remembers the figures that take long to read, until an event changes anything about graduations."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
-from projections.graduation_question import CountQuestion
+from projections.graduation_question import CountQuestion, Where
 
 Rows = Sequence[Mapping[str, Any]]
 
-MOST_ROWS = 20_000
-"""Of all answers together, about 20 MB; the answer that was longest not asked for is forgotten first. One with more
-than a tenth of them (each facilitator of the country, each village) is not remembered."""
+MOST_ROWS = 40_000
+"""Of all answers together, about 40 MB, so that each facilitator of the country may be in one of them; the answer that
+was longest not asked for is forgotten first. One with more than a tenth of them (each facilitator of the country, each
+village) is not remembered."""
 
 
 class CountMemory:
@@ -25,25 +26,27 @@ class CountMemory:
     def __init__(self, most_rows: int = MOST_ROWS) -> None:
         self._most_rows = most_rows
         self._mark = ""
-        self._found: OrderedDict[CountQuestion, Rows] = OrderedDict()
+        self._found: OrderedDict[tuple[CountQuestion, Where], Rows] = OrderedDict()
         self._rows = 0
         self._lock = Lock()
 
-    def recall(self, question: CountQuestion, mark: str) -> Rows | None:
+    def recall(self, question: CountQuestion, place: Where, mark: str) -> Rows | None:
+        asked = question, place
         with self._lock:
-            if mark != self._mark or question not in self._found:
+            if mark != self._mark or asked not in self._found:
                 return None
-            self._found.move_to_end(question)
-            return self._found[question]
+            self._found.move_to_end(asked)
+            return self._found[asked]
 
-    def keep(self, question: CountQuestion, mark: str, rows: Rows) -> None:
+    def keep(self, question: CountQuestion, place: Where, mark: str, rows: Rows) -> None:
+        asked = question, place
         if len(rows) * 10 > self._most_rows:
             return
         with self._lock:
             if mark != self._mark:
                 self._mark, self._rows = mark, 0
                 self._found.clear()
-            self._rows += len(rows) - len(self._found.pop(question, ()))
-            self._found[question] = rows
+            self._rows += len(rows) - len(self._found.pop(asked, ()))
+            self._found[asked] = rows
             while self._rows > self._most_rows:
                 self._rows -= len(self._found.popitem(last=False)[1])

@@ -35,7 +35,7 @@ where names are known, and where the log ends."""
 
 _ANSWER = SQL("""
 WITH target AS ({targets})
-SELECT place.*, part.key::text AS key, {summed}, part.offices, part.target, part.remaining{about}
+SELECT place.*, part.key::text AS key, {summed}, part.offices, part.target, part.remaining
 FROM ({standing}) place
 LEFT JOIN (
     SELECT key, {sums}, sum(offices)::bigint AS offices, sum(target)::bigint AS target,
@@ -46,17 +46,14 @@ LEFT JOIN (
     ) parts
     GROUP BY key
 ) part ON true
-{named}
 """)
-_ABOUT = SQL(", part.key AS facilitator, f.name, f.pillar, f.region")
-_NAMED = SQL("LEFT JOIN read.facilitators f ON f.facilitator = part.key")
 
 
 def query_for(question: CountQuestion, place: Where, known: int | None) -> tuple[str, dict[str, Any]]:
     """The query and its parameters; `known` is the position that figures are known at, None for now.
 
     Every row has what `STANDING` tells. One without `offices` is no more than that; the others have `key` (text), the
-    sums of the entries, and `target` and `remaining` of the offices; by facilitator all about them.
+    sums of the entries, and `target` and `remaining` of the offices.
     """
     old = old_enough(question.as_of)
     shape = shape_of(question, place, past=known is not None)
@@ -91,8 +88,6 @@ def _text(shape: Shape) -> str:
         figures=SQL(", ".join(FIGURES)),
         entries=_entries(shape),
         offices=offices(shape) if _shows_offices(shape) else SQL(""),
-        about=_ABOUT if shape.by == "facilitator" else SQL(""),
-        named=_NAMED if shape.by == "facilitator" else SQL(""),
     ).as_string()
 
 

@@ -9,9 +9,9 @@ figures of both sides.
 
 Requests are those of up to 400 different callers, chosen by chance, each with the scope that the role has in life.
 Households are read with their personal data, sealed for them and opened in the answer, and each reading is recorded.
-`known_at` is a past moment, another for each request; its bar is over HTTP. The country's figures are remembered until
-an event changes anything about graduations, and nothing changes here: what they cost when they are not is told apart,
-over SQL, as "first asked". The tables are made as follows.
+`known_at` is a past moment, another for each request; its bar is over HTTP. The country's figures, and
+those of a region's facilitators, are remembered until an event changes anything about graduations, and nothing changes
+here: what they cost when they are not is told apart, over SQL, as "first asked". The tables are made as follows.
 """
 
 from dataclasses import replace

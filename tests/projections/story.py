@@ -248,9 +248,7 @@ def second_thoughts(told: Teller) -> None:
     """Budi's consent is recorded and taken back; the erasure of Yuni's data is requested and withdrawn."""
     app, by = told.app, told.by
     reference = told.sealed("Surat 12/2026", "budi", "fifth", "basis_reference")
-    app.record_basis(
-        named("fifth"), by(SARI, "2026-07-01"), legal_basis=LegalBasis.CONSENT, basis_reference=reference
-    )
+    app.record_basis(named("fifth"), by(SARI, "2026-07-01"), legal_basis=LegalBasis.CONSENT, basis_reference=reference)
     app.withdraw_basis(named("fifth"), by(SARI, "2026-07-02"))
     erasure = named("yuni-erasure")
     app.request_erasure(

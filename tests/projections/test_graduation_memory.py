@@ -1,5 +1,6 @@
-"""What is remembered of the country's figures is what would be read, and is read no more than once."""
+"""What is remembered of figures is what would be read, and is read no more than once."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,11 +19,13 @@ from projections.engine.runner import Connect, Runner
 from projections.engine.shard import Shard
 from projections.graduation_counts import CountQuestion, counts
 from projections.graduation_memory import CountMemory, Rows
+from projections.graduation_question import Where
 from tests.projections.figures import AUDITOR
 from tests.projections.test_graduation_ledger import emptied, stories, tell
 from tests.projections.test_graduation_sums import OFFICER, set_targets
 
 QUESTION = CountQuestion(2026, date(2026, 12, 31))
+COUNTRY = Where()
 ASKED: list[dict[str, Any]] = [{}, {"by": "kind"}, {"by": "region"}, {"by": "facilitator"}, {"programme": "pkh"}]
 ADMINISTRATOR = Actor("administrator", Role.ADMINISTRATOR)
 
@@ -75,6 +78,41 @@ def test_figures_are_not_read_again_until_a_graduation_changes(database: str) ->
             assert told()[1] > 1000
 
 
+def test_figures_of_the_facilitators_of_a_region_are_remembered_and_their_names_are_not(database: str) -> None:
+    memory = CountMemory()
+    of_each = replace(QUESTION, by="facilitator", region="33.24")
+    with emptied(database) as figures:
+        figures.appoint("sari")
+        figures.graduate("a", "first", "2026-02-01")
+        figures.fold()
+        with figures.connect() as connection:
+            connection.autocommit = True
+
+            def told() -> tuple[int, str]:
+                (row,) = counts(connection, AUDITOR, of_each, memory=memory).rows
+                return row["count"], row["region"]
+
+            assert told() == (1, "33.24.04")
+            connection.execute("UPDATE read.graduation_credits SET counted = counted + 1000")
+            connection.execute("UPDATE read.facilitators SET region = '33.24.05'")
+            assert told() == (1, "33.24.05")
+            figures.graduate("b", "second", "2026-02-03")
+            figures.fold()
+            assert told()[0] > 1000
+
+
+def test_a_region_is_told_from_another(database: str) -> None:
+    memory = CountMemory()
+    with emptied(database) as figures:
+        figures.appoint("sari")
+        figures.graduate("a", "first", "2026-02-01")
+        figures.fold()
+        with figures.connect() as connection:
+            of_each = replace(QUESTION, by="facilitator")
+            officers = [Actor("officer", Role.REGIONAL_OFFICER, region) for region in ("33.24", "33.25", "33.24")]
+            assert [len(counts(connection, o, of_each, memory=memory).rows) for o in officers] == [1, 0, 1]
+
+
 def test_a_past_position_is_read_from_the_ledger_whatever_is_remembered(database: str) -> None:
     memory = CountMemory()
     with emptied(database) as figures:
@@ -124,27 +162,25 @@ def test_the_question_longest_not_asked_is_forgotten(forgotten: int) -> None:
     memory = CountMemory(most_rows=20)
     first, second, third, larger = (CountQuestion(year, QUESTION.as_of) for year in (2023, 2024, 2025, 2026))
     for question in (first, second):
-        memory.keep(question, "mark", answered(2))
+        memory.keep(question, COUNTRY, "mark", answered(2))
     for _ in range(9):
-        memory.keep(third, "mark", answered(2))
+        memory.keep(third, COUNTRY, "mark", answered(2))
     asked_again = (second, first)[forgotten]
-    assert memory.recall(asked_again, "mark") is not None
+    assert memory.recall(asked_again, COUNTRY, "mark") is not None
     for number in range(8):
-        memory.keep(CountQuestion(2000 + number, QUESTION.as_of), "mark", answered(2))
-    assert (memory.recall(asked_again, "mark"), memory.recall((first, second)[forgotten], "mark")) == (
-        answered(2),
-        None,
-    )
-    memory.keep(larger, "mark", answered(3))
-    assert memory.recall(larger, "mark") is None, "more than a tenth of what is remembered"
+        memory.keep(CountQuestion(2000 + number, QUESTION.as_of), COUNTRY, "mark", answered(2))
+    kept = [memory.recall(question, COUNTRY, "mark") for question in (asked_again, (first, second)[forgotten])]
+    assert kept == [answered(2), None]
+    memory.keep(larger, COUNTRY, "mark", answered(3))
+    assert memory.recall(larger, COUNTRY, "mark") is None, "more than a tenth of what is remembered"
 
 
 def test_nothing_is_kept_of_tables_that_are_no_more() -> None:
     memory = CountMemory()
-    memory.keep(QUESTION, "before", answered(2))
-    assert memory.recall(QUESTION, "now") is None
-    memory.keep(CountQuestion(2025, QUESTION.as_of), "now", answered(2))
-    assert memory.recall(QUESTION, "before") is None
+    memory.keep(QUESTION, COUNTRY, "before", answered(2))
+    assert memory.recall(QUESTION, COUNTRY, "now") is None
+    memory.keep(CountQuestion(2025, QUESTION.as_of), COUNTRY, "now", answered(2))
+    assert memory.recall(QUESTION, COUNTRY, "before") is None
 
 
 def test_figures_of_a_backup_put_back_are_not_those_remembered_from_after_it(database: str) -> None:
