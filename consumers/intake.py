@@ -63,7 +63,7 @@ Connect = Callable[[], AbstractContextManager[Connection[dict[str, Any]]]]
 
 
 class Intake:
-    """The agency is who owns the way that an answer came by; what the answer says of that is checked, never believed."""
+    """The agency is who owns the way that an answer came by; what an answer says of that is checked, never believed."""
 
     def __init__(self, answering: Answering, receipts: Receipts, connect: Connect, time: Time) -> None:
         self._answering = answering

@@ -96,9 +96,7 @@ class ReplyReader:
         again = {tp: offset for tp, records in polled.items() if (offset := self._take_all(tp, records)) is not None}
         done = {tp: again.get(tp, records[-1].offset + 1) for tp, records in polled.items()}
         if done:
-            with suppress(
-                CommitFailedError, RebalanceInProgressError
-            ):  # another member reads them again, and knows them
+            with suppress(CommitFailedError, RebalanceInProgressError):  # another member reads and knows them
                 consumer.commit({tp: OffsetAndMetadata(offset, "", -1) for tp, offset in done.items()})
         for tp, offset in again.items():
             if tp in consumer.assignment():
