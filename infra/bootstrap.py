@@ -9,6 +9,8 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
+from consumers.intake import Intake
+from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Time
@@ -53,6 +55,12 @@ class Composed:
 
     def connect(self) -> psycopg.Connection[Any]:
         return direct_session(self.url, "rujukan projections")
+
+    def intake(self) -> Intake:
+        """What takes the answers of agencies in, whichever way they come."""
+        services = self.services
+        answering = Answering(services.application, services.calendar, services.days)
+        return Intake(answering, self.recorder, services.pool.connection, services.time)
 
     def bulk(self) -> tuple[Bulk, GatheredKeys]:
         """The application for loading much at once, which the caller closes, and what it seals with."""

@@ -1,0 +1,126 @@
+"""Which agencies read from Kafka, how far each was sent what concerns it, and what it is to be sent next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+Row = Mapping[str, Any]
+
+_ADD = """
+INSERT INTO partners (agency, since, position) VALUES (%(agency)s, %(since)s, %(since)s)
+ON CONFLICT (agency) DO UPDATE SET revoked_at = NULL, error = NULL, failed_at = NULL
+"""
+_LISTING = """
+SELECT p.agency, a.name, p.since, p.position, p.added_at, p.revoked_at, p.error, p.failed_at, waiting.messages,
+       greatest(0, extract(epoch FROM clock_timestamp() - waiting.since))::float8 AS seconds
+FROM partners p
+LEFT JOIN read.agencies a USING (agency)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS messages, min(e.logged_at) AS since
+    FROM read.referral_feed f JOIN rujukan_events e ON e.notification_id = f.position
+    WHERE f.agency = p.agency AND f.position > p.position AND p.revoked_at IS NULL
+) waiting
+ORDER BY a.name, p.agency
+"""
+_DUE = """
+SELECT f.*, e.logged_at
+FROM unnest(%(agencies)s::uuid[], %(read)s::bigint[]) asked(agency, read)
+CROSS JOIN LATERAL (
+    SELECT * FROM read.referral_feed f
+    WHERE f.agency = asked.agency AND f.position > asked.read AND f.position <= %(until)s
+    ORDER BY f.position LIMIT %(limit)s
+) f
+JOIN rujukan_events e ON e.notification_id = f.position
+ORDER BY f.agency, f.position
+"""
+_FOLDED = """
+SELECT coalesce((SELECT min(position) FROM read.projection_position WHERE name = 'referrals'), 0) AS folded,
+       coalesce((SELECT max(notification_id) FROM rujukan_events), 0) AS head
+"""
+_PAST = """
+SELECT f.*, e.logged_at
+FROM read.referral_feed f JOIN rujukan_events e ON e.notification_id = f.position
+WHERE f.agency = %(agency)s AND f.position > %(after)s AND f.position <= %(until)s
+ORDER BY f.position LIMIT %(limit)s
+"""
+_REJECTED = """
+SELECT r.*
+FROM unnest(%(agencies)s::uuid[]) asked(agency)
+CROSS JOIN LATERAL (
+    SELECT * FROM rejected_replies r WHERE r.agency = asked.agency AND NOT r.told ORDER BY r.number LIMIT %(limit)s
+) r
+ORDER BY r.agency, r.number
+"""
+
+
+def add(conn: Connection[Any], agency: UUID, position: int) -> None:
+    """From what comes behind this position on; one that was revoked goes on where it was."""
+    conn.execute(_ADD, {"agency": agency, "since": position})
+
+
+def revoke(conn: Connection[Any], agency: UUID) -> bool:
+    """Whether it was a partner."""
+    found = conn.execute("UPDATE partners SET revoked_at = now() WHERE agency = %s AND revoked_at IS NULL", [agency])
+    return bool(found.rowcount)
+
+
+def listing(conn: Connection[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All there ever were, by name: `messages` wait for each, the first of them for so many `seconds`."""
+    return conn.execute(_LISTING).fetchall()
+
+
+def active(conn: Connection[dict[str, Any]]) -> dict[UUID, int]:
+    """Those that are sent to, and the position up to which they were."""
+    rows = conn.execute("SELECT agency, position FROM partners WHERE revoked_at IS NULL ORDER BY agency")
+    return {row["agency"]: row["position"] for row in rows}
+
+
+def sent_up_to(conn: Connection[dict[str, Any]], agency: UUID) -> int | None:
+    """None where the agency is no partner."""
+    row = conn.execute("SELECT position FROM partners WHERE agency = %s", [agency]).fetchone()
+    return row["position"] if row else None
+
+
+def folded(conn: Connection[dict[str, Any]]) -> tuple[int, int]:
+    """Up to where the feed is whole, and where the log ends: behind the first, one shard of the projection may have
+    told what another has yet to tell."""
+    row = conn.execute(_FOLDED).fetchone()
+    return (row["folded"], row["head"]) if row else (0, 0)
+
+
+def due(conn: Connection[dict[str, Any]], read: Mapping[UUID, int], until: int, limit: int) -> list[dict[str, Any]]:
+    """What happened for each of these agencies behind the position that was read, up to one to which the feed is whole:
+    `limit` rows of each, in order."""
+    if not read:
+        return []
+    asked = {"agencies": list(read), "read": list(read.values()), "until": until, "limit": limit}
+    return conn.execute(_DUE, asked).fetchall()
+
+
+def past(conn: Connection[dict[str, Any]], agency: UUID, after: int, until: int, limit: int) -> list[dict[str, Any]]:
+    """What one was sent, from behind one position up to another."""
+    return conn.execute(_PAST, {"agency": agency, "after": after, "until": until, "limit": limit}).fetchall()
+
+
+def rejected(conn: Connection[dict[str, Any]], agencies: Sequence[UUID], limit: int) -> list[dict[str, Any]]:
+    """Refused answers that these have not been told of."""
+    if not agencies:
+        return []
+    return conn.execute(_REJECTED, {"agencies": list(agencies), "limit": limit}).fetchall()
+
+
+def sent(conn: Connection[Any], agency: UUID, position: int) -> None:
+    conn.execute(
+        "UPDATE partners SET position = %s, error = NULL, failed_at = NULL WHERE agency = %s AND position < %s",
+        [position, agency, position],
+    )
+
+
+def told(conn: Connection[Any], numbers: Sequence[int]) -> None:
+    conn.execute("UPDATE rejected_replies SET told = true WHERE number = ANY(%s)", [list(numbers)])
+
+
+def failed(conn: Connection[Any], agency: UUID, error: str) -> None:
+    conn.execute("UPDATE partners SET error = %s, failed_at = now() WHERE agency = %s", [error, agency])

@@ -1,0 +1,104 @@
+"""The publisher: brings what happened to referrals, and which answers were refused, to the topics of the partners.
+
+One leads, by a session lock on the database; the others wait for the lock. The leader records what was sent on that
+same session, so that one that has lost the lock records nothing.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+from kafka.producer import KafkaProducer
+from psycopg import Connection, Error
+
+from consumers.sending import Sending, Turn
+
+LOCK = 0x52554A550101
+STANDBY = 1.0
+"""Seconds between looks whether the leader is gone."""
+IDLE = 0.5
+"""Seconds after which the log is looked at though nobody told of an event."""
+SOON = 0.01
+"""Seconds until the next look while the rows of an event that was told of are still being folded."""
+BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0)
+LONGEST_CLOSE = 5.0
+
+_log = structlog.get_logger("publisher")
+
+PRODUCER: dict[str, Any] = {
+    "acks": "all",
+    "enable_idempotence": True,
+    "linger_ms": 2,
+    "batch_size": 65_536,
+    "max_block_ms": 2_000,
+    "request_timeout_ms": 5_000,
+    "delivery_timeout_ms": 10_000,
+    "allow_auto_create_topics": False,
+}
+"""All replicas hold a message before it counts as sent; what cannot be delivered is told soon, and sent again."""
+
+
+class Publisher:
+    """`connect` opens a session of its own that gives rows as dictionaries and commits by itself; `access` is how
+    clients of the broker are configured."""
+
+    def __init__(self, connect: Callable[[], Connection[dict[str, Any]]], access: dict[str, Any]) -> None:
+        self._connect = connect
+        self._access = access
+        self.leads = False
+
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop; a fault ends the lead, is told of, and is followed by another try."""
+        faults = 0
+        while not stop.is_set():
+            try:
+                with self._connect() as session:
+                    self._stand_by(session, stop)
+                    if not stop.is_set():
+                        self._lead(session, stop)
+                faults = 0
+            except (KafkaError, Error, OSError) as fault:
+                _log.error("publisher-failed", kind=type(fault).__name__)
+                stop.wait(BACKOFF[min(faults, len(BACKOFF) - 1)])
+                faults += 1
+            finally:
+                self.leads = False
+
+    def _stand_by(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
+        while not stop.is_set():
+            row = session.execute("SELECT pg_try_advisory_lock(%s) AS ours", [LOCK]).fetchone()
+            if row and row["ours"]:
+                return
+            stop.wait(STANDBY)
+
+    def _lead(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
+        session.execute("LISTEN rujukan_events")
+        producer = KafkaProducer(**{**self._access, **PRODUCER})
+        try:
+            admin = KafkaAdminClient(**self._access)
+            try:
+                sending = Sending(session, producer, lambda: set(admin.list_topics()))
+                self.leads = True
+                _log.info("publisher-leads")
+                while not stop.is_set():
+                    self._rest(session, sending, sending.turn())
+                sending.finish()
+            finally:
+                admin.close()
+        finally:
+            producer.close(timeout=LONGEST_CLOSE)
+
+    def _rest(self, session: Connection[dict[str, Any]], sending: Sending, turn: Turn) -> None:
+        """Until there is something to do: an acknowledgement, rows that are being folded, or an event."""
+        if turn.sent:
+            return
+        if sending.in_flight:
+            sending.wait(SOON)
+        elif turn.behind:
+            threading.Event().wait(SOON)
+        else:
+            for _ in session.notifies(timeout=IDLE, stop_after=1):
+                break

@@ -1,0 +1,142 @@
+"""Reads the answers of all partners from Kafka, and gives each to the intake before its offset is committed."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from kafka.consumer import KafkaConsumer
+from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
+from kafka.structs import OffsetAndMetadata, TopicPartition
+from psycopg import Error
+
+from consumers import partners, topics
+from consumers.intake import Connect, Taken, TryAgain
+from consumers.replies import Envelope, Malformed, Place, received
+from domain.errors import DomainError
+
+GROUP = "rujukan-intake"
+POLL_MS = 500
+PARTNERS_EVERY = 2.0
+"""Seconds between looks which partners there are."""
+PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds before what could not be taken is tried again."""
+ATTEMPTS = 5
+"""At an answer that fails for a reason that nobody foresaw, before it is refused: others wait behind it."""
+
+CONSUMER: dict[str, Any] = {
+    "group_id": GROUP,
+    "enable_auto_commit": False,
+    "isolation_level": "read_committed",
+    "auto_offset_reset": "earliest",
+    "allow_auto_create_topics": False,
+    "max_poll_records": 200,
+}
+"""An offset is committed when what stands before it is stored; what is read for the first time is read from the
+beginning, as an answer may be older than the intake's knowing of its topic."""
+
+Tell = Callable[[Taken], None]
+_log = structlog.get_logger("intake")
+
+
+class Taking(Protocol):
+    """The intake, as far as reading is concerned."""
+
+    def take(self, agency: UUID, envelope: Envelope) -> Taken: ...
+
+    def refuse(self, agency: UUID, envelope: Envelope, refusal: DomainError) -> Taken: ...
+
+
+class ReplyReader:
+    """One member of the group that shares the partitions; any number of processes may run one."""
+
+    def __init__(self, intake: Taking, connect: Connect, access: dict[str, Any], told: Tell = lambda _: None) -> None:
+        self._intake = intake
+        self._connect = connect
+        self._access = access
+        self._told = told
+        self._attempts: dict[tuple[TopicPartition, int], int] = {}
+        self._faults = 0
+
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop; a lost broker or database is told of and met with patience."""
+        while not stop.is_set():
+            try:
+                consumer = KafkaConsumer(**{**self._access, **CONSUMER})
+                try:
+                    self._read(consumer, stop)
+                finally:
+                    consumer.close()
+            except (KafkaError, Error, OSError) as fault:
+                _log.error("intake-failed", kind=type(fault).__name__)
+                self._pause(stop)
+
+    def _read(self, consumer: KafkaConsumer, stop: threading.Event) -> None:
+        subscribed: set[str] = set()
+        looked = 0.0
+        while not stop.is_set():
+            if not subscribed or monotonic() - looked > PARTNERS_EVERY:
+                with self._connect() as connection:
+                    wanted = {topics.replies(agency) for agency in partners.active(connection)}
+                looked = monotonic()
+                if wanted != subscribed:
+                    consumer.subscribe(topics=sorted(wanted)) if wanted else consumer.unsubscribe()
+                    subscribed = wanted
+            if not subscribed:
+                stop.wait(PARTNERS_EVERY)
+                continue
+            self._take(consumer, consumer.poll(timeout_ms=POLL_MS), stop)
+
+    def _take(self, consumer: KafkaConsumer, polled: dict[TopicPartition, list[Any]], stop: threading.Event) -> None:
+        """A partition goes on behind its first answer that could not be taken, when that one is tried again; the
+        answers behind it on other referrals are taken now, and known when they come again."""
+        again = {tp: offset for tp, records in polled.items() if (offset := self._take_all(tp, records)) is not None}
+        done = {tp: again.get(tp, records[-1].offset + 1) for tp, records in polled.items()}
+        if done:
+            with suppress(CommitFailedError, RebalanceInProgressError):  # another member reads and knows them
+                consumer.commit({tp: OffsetAndMetadata(offset, "", -1) for tp, offset in done.items()})
+        for tp, offset in again.items():
+            if tp in consumer.assignment():
+                consumer.seek(tp, offset)
+        if again:
+            self._pause(stop)
+        elif done:
+            self._faults = 0
+
+    def _take_all(self, tp: TopicPartition, records: Sequence[Any]) -> int | None:
+        """The first offset that is to be tried again, if any."""
+        agency = topics.agency_of(tp.topic)
+        first, waiting = None, set()
+        for record in records:
+            if record.key is not None and record.key in waiting:
+                continue
+            try:
+                self._take_one(agency, tp, record)
+            except TryAgain:
+                first = record.offset if first is None else first
+                waiting.add(record.key)
+        return first
+
+    def _take_one(self, agency: UUID, tp: TopicPartition, record: Any) -> None:
+        envelope = received(agency, Place(tp.topic, tp.partition, record.offset), record.headers, record.value or b"")
+        place = (tp, record.offset)
+        try:
+            taken = self._intake.take(agency, envelope)
+        except TryAgain:
+            raise
+        except Exception as fault:
+            attempts = self._attempts[place] = self._attempts.get(place, 0) + 1
+            _log.error("reply-failed", agency=str(agency), kind=type(fault).__name__, attempt=attempts)
+            if attempts < ATTEMPTS:
+                raise TryAgain(type(fault).__name__) from fault
+            refusal = Malformed("not-understood", "Rujukan could not carry this out; its operators have been told.")
+            taken = self._intake.refuse(agency, envelope, refusal)
+        self._attempts.pop(place, None)
+        self._told(taken)
+
+    def _pause(self, stop: threading.Event) -> None:
+        stop.wait(PAUSES[min(self._faults, len(PAUSES) - 1)])
+        self._faults += 1

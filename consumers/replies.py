@@ -1,0 +1,160 @@
+"""The contract with agencies: their answers, and how each is read. Its form is in `schemas/`, one file a type."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from domain.answering import ACTIONS, Answer
+from domain.codes import Information, ReferralOutcome, ReferralReason
+from domain.errors import DomainError
+from domain.referral_table import TABLE
+
+LONGEST_BODY = 10_000
+"""Bytes; what the longest answer needs several times over."""
+_NAME = re.compile(r"[\x21-\x7e]{1,200}")
+"""Of a source, an id or a type."""
+_PLACE = re.compile(r"at `\$\.([a-z_]+)")
+_CALLED = {f"rujukan.reply.{action.replace('-', '_')}.v1": action for action in TABLE}
+"""Also what only a sender or the clock may do, which an agency that tries is told."""
+
+
+class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`on` is the date on which it happened, in Asia/Jakarta; that of the day unless given."""
+
+    referral: UUID
+    on: date | None = None
+
+
+class InformationRequest(Reply, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    information: Annotated[tuple[Information, ...], msgspec.Meta(min_length=1, max_length=10)]
+
+
+class Reasoned(Reply, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    reason: ReferralReason
+
+
+class Appointment(Reply, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    appointment: date
+
+
+class Completion(Reply, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    outcome: ReferralOutcome
+    amount: Annotated[int, msgspec.Meta(ge=0, le=10**15)] | None = None
+
+
+_FORMS: Mapping[str, type[Reply]] = {
+    "request-information": InformationRequest,
+    "decline": Reasoned,
+    "fail": Reasoned,
+    "schedule": Appointment,
+    "complete": Completion,
+}
+FORMS: Mapping[str, type[Reply]] = {
+    type_: _FORMS.get(action, Reply) for type_, action in _CALLED.items() if action in ACTIONS
+}
+"""By type; an answer in words goes over the API, where it is sealed."""
+
+
+class Malformed(DomainError):
+    """What came in is no answer; `field` is where, if that is known. Nothing of what it said is repeated."""
+
+    def __init__(self, code: str, detail: str, field: str | None = None) -> None:
+        super().__init__(code, detail)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in Kafka an answer stands."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An answer as it came in: by `source` and `id` it is told from every other of its agency."""
+
+    source: str
+    id: str
+    type: str | None
+    body: bytes
+    place: Place | None = None
+    fault: str | None = None
+    """Why this is no answer at all."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the type, a zero byte and the body."""
+        return hashlib.sha256((self.type or "").encode() + b"\0" + self.body).digest()
+
+
+def received(agency: UUID, place: Place, headers: Sequence[tuple[str, bytes]], body: bytes) -> Envelope:
+    """What stands at a place in Kafka. What is no CloudEvent in binary mode is named by the place, so that it can be
+    refused by a name."""
+    given = {name.lower(): value for name, value in headers}
+    source, id_, type_ = (_name(given.get(f"ce_{name}")) for name in ("source", "id", "type"))
+    if source is None or id_ is None or given.get("ce_specversion") != b"1.0":
+        unnamed = f"{place.topic}/{place.partition}/{place.offset}"
+        fault = "The headers ce_specversion (1.0), ce_source, ce_id and ce_type are needed, in visible ASCII."
+        return Envelope(f"/agencies/{agency}/unnamed", unnamed, type_, body, place, fault)
+    return Envelope(source, id_, type_, body, place)
+
+
+def is_name(text: str) -> bool:
+    """Whether it can be a source, an id or a type."""
+    return _NAME.fullmatch(text) is not None
+
+
+def _name(given: bytes | None) -> str | None:
+    text = (given or b"").decode("ascii", "replace")
+    return text if is_name(text) else None
+
+
+def action_of(type_: str | None) -> str:
+    """Raises `Malformed` for what is no type of an answer."""
+    if type_ is None or type_ not in _CALLED:
+        raise Malformed("unknown-type", "There is no answer of this type.", "type")
+    return _CALLED[type_]
+
+
+def answer_in(envelope: Envelope) -> Answer:
+    """Raises `Malformed`."""
+    if envelope.fault is not None:
+        raise Malformed("no-cloudevent", envelope.fault)
+    action = action_of(envelope.type)
+    if len(envelope.body) > LONGEST_BODY:
+        raise Malformed("too-long", f"An answer is no longer than {LONGEST_BODY} bytes.")
+    try:
+        reply = msgspec.json.decode(envelope.body, type=FORMS.get(envelope.type or "", Reply))
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise Malformed(
+            "malformed-reply", f"The body is not what the schema of {envelope.type} says.", _field(fault)
+        ) from None
+    return Answer(action, **msgspec.structs.asdict(reply))
+
+
+def referral_in(body: bytes) -> UUID | None:
+    """The referral that a body names, be the rest of it as it may."""
+    if len(body) > LONGEST_BODY:
+        return None
+    try:
+        return msgspec.json.decode(body, type=_Named).referral
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+class _Named(msgspec.Struct):
+    referral: UUID | None = None
+
+
+def _field(fault: Exception) -> str | None:
+    found = _PLACE.search(str(fault))
+    return found[1] if found else None

@@ -1,0 +1,146 @@
+"""Sends to each partner what is due to it, a chunk at a time, whatever becomes of the others' chunks."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import structlog
+from kafka.errors import KafkaError
+from kafka.producer import KafkaProducer
+from psycopg import Connection
+
+from consumers import partners, topics
+from consumers.contracts import referral_message, rejection_message
+from consumers.lane import Lane
+
+READ = 1000
+"""Rows of one partner that are read at a time."""
+TOPICS_KNOWN = 2.0
+"""Seconds for which the broker is not asked again which topics there are, while one is missed."""
+FINISH_WITHIN = 10.0
+
+_log = structlog.get_logger("publisher")
+
+
+class TopicMissing(KafkaError):
+    """The broker has no such topic: the partner waits until it is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How many messages a turn has sent; whether there are events that the feed does not tell of yet."""
+
+    sent: int
+    behind: bool
+
+
+@dataclass
+class Lanes:
+    """Of one partner: what happened to its referrals, and which of its answers were refused."""
+
+    referrals: Lane
+    rejected: Lane
+
+    @property
+    def both(self) -> tuple[Lane, Lane]:
+        return self.referrals, self.rejected
+
+
+@dataclass
+class Sending:
+    """`existing` asks the broker which topics there are: to send to one that is not there would keep all waiting."""
+
+    session: Connection[dict[str, Any]]
+    producer: KafkaProducer
+    existing: Callable[[], set[str]]
+    _lanes: dict[UUID, Lanes] = field(default_factory=dict)
+    _topics: set[str] = field(default_factory=set)
+    _asked: float = -TOPICS_KNOWN
+
+    @property
+    def in_flight(self) -> bool:
+        return any(lane.in_flight for lanes in self._lanes.values() for lane in lanes.both)
+
+    def turn(self) -> Turn:
+        """Records what has arrived, and sends what is due to those with nothing under way."""
+        self._land()
+        self._know()
+        folded, head = partners.folded(self.session)
+        self._read(folded)
+        sent = sum(self._send(agency, lane) for agency, lanes in self._lanes.items() for lane in lanes.both)
+        return Turn(sent, head > folded)
+
+    def wait(self, seconds: float) -> None:
+        """For an acknowledgement, no longer than this."""
+        deadline = time.monotonic() + seconds
+        while self.in_flight and time.monotonic() < deadline and not self._land():
+            time.sleep(0.001)
+
+    def finish(self) -> None:
+        """Waits for what is under way and records it: a graceful end sends nothing twice."""
+        deadline = time.monotonic() + FINISH_WITHIN
+        while self.in_flight and time.monotonic() < deadline:
+            self.wait(0.05)
+
+    def _land(self) -> int:
+        """How many chunks have arrived, and are recorded."""
+        return sum(self._land_in(agency, lane) for agency, lanes in self._lanes.items() for lane in lanes.both)
+
+    def _land_in(self, agency: UUID, lane: Lane) -> int:
+        try:
+            chunk = lane.landed()
+        except KafkaError as fault:
+            self._fail(agency, lane, fault)
+            return 0
+        if chunk is None:
+            return 0
+        if lane.mark == "position":
+            partners.sent(self.session, agency, chunk[-1]["position"])
+        else:
+            partners.told(self.session, [row["number"] for row in chunk])
+        return 1
+
+    def _know(self) -> None:
+        """Takes up partners that were added, and leaves those that were revoked."""
+        known = partners.active(self.session)
+        for agency in self._lanes.keys() - known.keys():
+            del self._lanes[agency]
+        for agency, position in known.items():
+            if agency not in self._lanes:
+                self._lanes[agency] = Lanes(
+                    Lane(topics.referrals(agency), referral_message, "position", position),
+                    Lane(topics.rejected(agency), rejection_message, "number", 0),
+                )
+
+    def _read(self, folded: int) -> None:
+        due = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}
+        for row in partners.due(self.session, due, folded, READ):
+            self._lanes[row["agency"]].referrals.add(row)
+        untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants]
+        for row in partners.rejected(self.session, untold, READ):
+            self._lanes[row["agency"]].rejected.add(row)
+
+    def _send(self, agency: UUID, lane: Lane) -> int:
+        if not lane.has_more:
+            return 0
+        try:
+            self._check_there(lane.topic)
+            return lane.send(self.producer)
+        except KafkaError as fault:
+            self._fail(agency, lane, fault)
+            return 0
+
+    def _check_there(self, topic: str) -> None:
+        if topic not in self._topics and time.monotonic() - self._asked >= TOPICS_KNOWN:
+            self._topics, self._asked = self.existing(), time.monotonic()
+        if topic not in self._topics:
+            raise TopicMissing(topic)
+
+    def _fail(self, agency: UUID, lane: Lane, fault: KafkaError) -> None:
+        """Leaves it alone for a while, and then begins behind what is recorded."""
+        self._topics.discard(lane.topic)
+        partners.failed(self.session, agency, type(fault).__name__)
+        lane.begin_anew((partners.sent_up_to(self.session, agency) or 0) if lane.mark == "position" else 0)
+        _log.warning("partner-not-reached", agency=str(agency), kind=type(fault).__name__)
