@@ -17,6 +17,7 @@ from infra.bootstrap import Composed, composed
 from infra.commands import erase as erasing
 from infra.commands import follow as following
 from infra.commands import keys as keeping
+from infra.commands import partners as sharing
 from infra.commands import rebuild as rebuilding
 from infra.commands import simulate as simulating
 from infra.commands import status as telling
@@ -43,7 +44,9 @@ app = typer.Typer(
     " your own; an embedded one otherwise), DATABASE_OWNER_URL (the login that migrates it, where that is another),"
     " KEYS_DATABASE_URL (the database of the keys, which goes with DATABASE_URL),"
     " RUJUKAN_PORT, RUJUKAN_ENV, RUJUKAN_MASTER_KEY, RUJUKAN_OIDC_ISSUER and RUJUKAN_OIDC_AUDIENCE (who signs tokens"
-    " and for whom; in development an issuer of its own otherwise), HOLIDAYS_FILE.",
+    " and for whom; in development an issuer of its own otherwise), KAFKA_BOOTSTRAP_SERVERS, KAFKA_SASL_USERNAME and"
+    " KAFKA_SASL_PASSWORD (a Kafka cluster of your own; in development one that comes with Rujukan otherwise),"
+    " HOLIDAYS_FILE.",
 )
 app.command()(token)
 
@@ -60,12 +63,13 @@ def up(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1 (8000).")] = None,
     sample_date: Day = None,
     seed: Seed = None,
+    no_kafka: Annotated[bool, typer.Option("--no-kafka", help="Leave Kafka out.")] = False,
 ) -> None:
-    """Run everything on this machine: PostgreSQL, the API, the projections and the clock."""
+    """Run everything on this machine: PostgreSQL, Kafka, the API, the projections and the clock."""
     settings = _settings(port=port)
     if sample:
         _invention_allowed(settings)
-    upping.up(settings, sample=sample, seed=seed, sample_date=_past(sample_date))
+    upping.up(settings, sample=sample, seed=seed, sample_date=_past(sample_date), with_kafka=not no_kafka)
 
 
 @app.command()
@@ -231,6 +235,45 @@ def reconcile() -> None:
     """Destroy every key whose erasure the log records, as after a restore; `up` does so when it starts."""
     with _whole() as whole:
         keeping.reconcile(whole)
+
+
+partners = typer.Typer(no_args_is_help=True, help="Let agencies read and answer by Kafka.")
+app.add_typer(partners, name="partners")
+Partner = Annotated[UUID, typer.Argument(metavar="AGENCY", help="The agency's id.")]
+
+
+@partners.command("add")
+def add_partner(
+    agency: Partner,
+    since: Annotated[
+        str,
+        typer.Option("--from", metavar="POSITION|now", help="Send what stands behind this position of the log."),
+    ] = "0",
+) -> None:
+    """Make an agency's topics, its principal and its rights, and show its secrets once."""
+    with _whole() as whole:
+        sharing.add(whole, agency, since)
+
+
+@partners.command("list")
+def list_partners() -> None:
+    """Show who is a partner, and how far each was sent what concerns it."""
+    with _whole() as whole:
+        sharing.listing(whole)
+
+
+@partners.command("rotate")
+def rotate_partner(agency: Partner) -> None:
+    """Give an agency new secrets, and show them once."""
+    with _whole() as whole:
+        sharing.rotate(whole, agency)
+
+
+@partners.command("revoke")
+def revoke_partner(agency: Partner) -> None:
+    """Take an agency's access to Kafka; its topics stay."""
+    with _whole() as whole:
+        sharing.revoke(whole, agency)
 
 
 @app.command()

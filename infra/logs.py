@@ -68,6 +68,8 @@ def log_to(directory: Path) -> None:
     server = logging.getLogger("uvicorn.error")
     server.filters = [FewAlike()]
     logging.getLogger("yoyo").setLevel(logging.WARNING)
+    logging.getLogger("kafka").setLevel(logging.WARNING)
+    logging.getLogger("kafka.net.sasl").setLevel(logging.ERROR)  # it warns at each connection to one's own machine
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from infra.addresses import addresses
+from infra.kafka.access import Access, Mechanism, Protocol
 from infra.oidc.algorithms import Algorithm
 from infra.oidc.urls import trusted_url
 from infra.postgres.names import beside
@@ -25,6 +27,21 @@ DEVELOPMENT_ISSUER = "/development-issuer"
 """The path under which the development issuer answers."""
 
 
+KAFKA = frozenset(
+    {
+        "kafka_security_protocol",
+        "kafka_sasl_mechanism",
+        "kafka_sasl_username",
+        "kafka_sasl_password",
+        "kafka_ssl_cafile",
+    }
+)
+"""Settings that say how the cluster is reached."""
+
+
+SERVER = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9a-f:]+\]):[0-9]{1,5}")
+
+
 class Mode(StrEnum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -35,6 +52,7 @@ Often = Annotated[int, Field(ge=1, le=100_000_000)]
 WorkingDays = Annotated[int, Field(ge=1, le=2000)]
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 TrustedUrl = Annotated[str, AfterValidator(trusted_url)]
+Servers = Annotated[tuple[str, ...], NoDecode]
 HostName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]{0,252})|\[[0-9a-f:.]+\])$")]
 VaultName = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,100}$")]
 ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
@@ -42,7 +60,7 @@ ClaimName = Annotated[str, Field(min_length=1, max_length=200)]
 
 class Settings(BaseSettings):
     """Settings and their defaults. A field `x` is set by `RUJUKAN_X`, but for `DATABASE_URL`, `DATABASE_OWNER_URL`,
-    `KEYS_DATABASE_URL` and `HOLIDAYS_FILE`."""
+    `KEYS_DATABASE_URL`, `HOLIDAYS_FILE` and those of the Kafka cluster, which begin with `KAFKA_`."""
 
     model_config = SettingsConfigDict(
         env_prefix="RUJUKAN_", frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
@@ -91,6 +109,22 @@ class Settings(BaseSettings):
     oidc_leeway_seconds: int = Field(default=30, ge=0, le=300)
     """By how much the issuer's clock may differ."""
 
+    kafka_bootstrap_servers: Servers | None = Field(default=None, validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    """A Kafka cluster of one's own, `host:port` with commas between them; in development one that comes with Rujukan
+    unless given."""
+    kafka_security_protocol: Protocol = Field(default=Protocol.SASL_SSL, validation_alias="KAFKA_SECURITY_PROTOCOL")
+    kafka_sasl_mechanism: Mechanism = Field(default=Mechanism.SCRAM_SHA_512, validation_alias="KAFKA_SASL_MECHANISM")
+    kafka_sasl_username: str | None = Field(default=None, validation_alias="KAFKA_SASL_USERNAME")
+    """Rujukan's own principal: it writes and reads all agencies' topics, and makes them for `rujukan partners`."""
+    kafka_sasl_password: SecretStr | None = Field(default=None, validation_alias="KAFKA_SASL_PASSWORD")
+    kafka_ssl_cafile: AbsolutePath | None = Field(default=None, validation_alias="KAFKA_SSL_CAFILE")
+    """The authorities that sign for the cluster; the system's unless given."""
+    kafka_retention_days: Days = 30
+    """Calendar days for which a new partner's topics keep a message."""
+    kafka_replication: int | None = Field(default=None, ge=1, le=9)
+    """How many brokers hold each message of a new partner's topics; 3 unless given, and 1 of the broker that comes with
+    Rujukan."""
+
     requests_per_minute: Often = 1_200
     """Requests of one principal that each process of the API answers."""
     look_ups_per_hour: Often = 300
@@ -126,7 +160,8 @@ class Settings(BaseSettings):
     @field_validator(
         "database_url", "database_owner_url", "keys_database_url", "master_key", "master_key_previous", "holidays_file",
         "oidc_issuer", "oidc_audience", "oidc_jwks_url", "trusted_proxies",
-        "vault_addr", "vault_token_file", mode="before",
+        "vault_addr", "vault_token_file",
+        "kafka_bootstrap_servers", "kafka_sasl_username", "kafka_sasl_password", "kafka_ssl_cafile", mode="before",
     )  # fmt: skip
     @classmethod
     def _empty_is_absent(cls, value: object) -> object:
@@ -136,6 +171,16 @@ class Settings(BaseSettings):
     @classmethod
     def _with_commas(cls, value: object) -> object:
         return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+
+    @field_validator("kafka_bootstrap_servers", mode="before")
+    @classmethod
+    def _servers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        servers = [server.strip() for server in value.split(",") if server.strip()]
+        if not all(SERVER.fullmatch(server) for server in servers):
+            raise ValueError("must be host:port, with commas between them")
+        return servers or None
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -195,6 +240,47 @@ class Settings(BaseSettings):
         if self.env is Mode.PRODUCTION and not self.allowed_hosts:
             raise ValueError("RUJUKAN_ALLOWED_HOSTS must be given when RUJUKAN_ENV=production")
         return self
+
+    @model_validator(mode="after")
+    def _kafka_fits(self) -> "Settings":
+        if self.kafka_bootstrap_servers is None:
+            for name in KAFKA & self.model_fields_set:
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name.upper()} is of no use without KAFKA_BOOTSTRAP_SERVERS")
+            return self
+        protocol = self.kafka_security_protocol
+        told = f"KAFKA_SECURITY_PROTOCOL={protocol}"
+        user, password = self.kafka_sasl_username, self.kafka_sasl_password
+        if self.env is Mode.PRODUCTION and not protocol.encrypts:
+            raise ValueError("KAFKA_SECURITY_PROTOCOL must be SASL_SSL or SSL when RUJUKAN_ENV=production")
+        if protocol.asks_who and (user is None or password is None):
+            raise ValueError(f"KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be given with {told}")
+        if not protocol.asks_who and (user is not None or password is not None):
+            raise ValueError(f"KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are of no use with {told}")
+        if not protocol.encrypts and self.kafka_ssl_cafile is not None:
+            raise ValueError(f"KAFKA_SSL_CAFILE is of no use with {told}")
+        if self.kafka_ssl_cafile is not None and not self.kafka_ssl_cafile.is_file():
+            raise ValueError("KAFKA_SSL_CAFILE: there is no such file")
+        return self
+
+    @property
+    def kafka_access(self) -> Access | None:
+        """Of the cluster that is set; None stands for the broker that comes with Rujukan."""
+        if self.kafka_bootstrap_servers is None:
+            return None
+        password = self.kafka_sasl_password
+        return Access(
+            servers=self.kafka_bootstrap_servers,
+            protocol=self.kafka_security_protocol,
+            mechanism=self.kafka_sasl_mechanism,
+            user=self.kafka_sasl_username,
+            password=None if password is None else password.get_secret_value(),
+            ca_file=self.kafka_ssl_cafile,
+        )
+
+    @property
+    def kafka_replicas(self) -> int:
+        return self.kafka_replication or (1 if self.kafka_bootstrap_servers is None else 3)
 
     def owner_url(self, url: str) -> str:
         """By which the database of this URL is migrated."""

@@ -10,6 +10,8 @@ import typer
 from rich.table import Table
 
 from infra.database import running_database
+from infra.kafka.broker import on_its_way, running
+from infra.kafka.clients import proves
 from infra.place import HOST, announcement
 from infra.settings import Settings
 from infra.terminal import console
@@ -36,6 +38,7 @@ def status(settings: Settings) -> None:
     table = Table("", "", title="What runs", title_justify="left", show_header=False)
     table.add_row("data directory", str(settings.home))
     table.add_row("PostgreSQL", silent if progress is None else "answers")
+    table.add_row("Kafka", _kafka(settings, up=api is not None))
     table.add_row("API", api or "does not run")
     table.add_row("clock", "with the API" if api else "does not run")
     console.print(table)
@@ -92,6 +95,19 @@ def _progress(url: str) -> tuple[Progress | None, str]:
         return None, "answers, but has no schema yet: run rujukan migrate"
     except psycopg.Error as fault:
         return None, f"does not answer: {(str(fault).splitlines() or [''])[0]}"
+
+
+def _kafka(settings: Settings, *, up: bool) -> str:
+    """Where it answers, of a cluster of one's own as it is set; `up` may have left it out."""
+    cluster = settings.kafka_access
+    if cluster is not None:
+        return f"{cluster} ({'answers' if proves(cluster) else 'does not answer'})"
+    found = running(settings.home)
+    if found is not None:
+        return str(found)
+    if on_its_way(settings.home):
+        return "on its way"
+    return "left out" if up else "does not run"
 
 
 def _api(settings: Settings) -> str | None:

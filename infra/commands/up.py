@@ -25,6 +25,8 @@ from infra.development_issuer.endpoints import endpoints
 from infra.development_issuer.issuer import development_issuer
 from infra.holiday_file import HolidayFileError
 from infra.http_server import server_of
+from infra.kafka.beside import kafka
+from infra.kafka.errors import BrokerError
 from infra.keys.rotating import RotationRunning
 from infra.logs import log_to
 from infra.migrate import MigrationError
@@ -39,7 +41,7 @@ from infra.terminal import bar, console, fail, step
 from projections.engine.positions import wait_until
 
 LONGEST_CATCH_UP = 3600.0
-KNOWN_FAULTS = (RotationRunning, Taken, SettingsError, EmbeddedError, MigrationError, HolidayFileError)
+KNOWN_FAULTS = (RotationRunning, Taken, SettingsError, EmbeddedError, BrokerError, MigrationError, HolidayFileError)
 
 
 class Interrupted(BaseException):
@@ -61,7 +63,9 @@ class Interruption:
         raise Interrupted
 
 
-def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date | None) -> None:
+def up(
+    settings: Settings, *, sample: bool, seed: int | None, sample_date: date | None, with_kafka: bool = True
+) -> None:
     """Starts everything, tells where to look, and runs until Ctrl-C or SIGTERM; then stops everything in turn."""
     interruption = Interruption()
     try:
@@ -69,6 +73,7 @@ def up(settings: Settings, *, sample: bool, seed: int | None, sample_date: date 
             stack.enter_context(sole_runner(settings.home))
             bound = stack.enter_context(listening(settings.port))
             log_to(settings.home / "log")
+            stack.enter_context(kafka(settings, console.print, wanted=with_kafka))
             with step("Starting PostgreSQL"):
                 url = stack.enter_context(database(settings, console.print))
             with step("Migrating the databases"):

@@ -49,7 +49,7 @@ def binaries() -> Path:
 
 
 class Server:
-    """One data directory. `ensure_…` and `stop` are called under the lock of `embedded._alone`."""
+    """One data directory. `ensure_…` and `stop` are called under the lock of `shared_use.alone`."""
 
     def __init__(self, home: Path, durable: bool, tell: Tell) -> None:
         self.home = home

@@ -1,0 +1,162 @@
+"""`rujukan partners`: agencies that read and answer by Kafka, what each has there, and its secrets, shown once."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from rich.table import Table
+
+from consumers import partners, topics
+from domain.agency import Agency
+from domain.errors import NotFound
+from domain.values import Role
+from infra.bootstrap import Composed
+from infra.kafka.access import Access
+from infra.kafka.administration import Administration, Credential, Shape, administration
+from infra.kafka.broker import embedded_broker
+from infra.settings import Settings
+from infra.terminal import console, fail
+from infra.whole_files import replace
+
+NOW = "now"
+CLIENT = Path(__file__).parents[1] / "keycloak" / "agency-client.json"
+
+
+def add(whole: Composed, agency: UUID, since: str) -> None:
+    """Ends with what is wrong on one line; where it was cut short it may be called again."""
+    name = _name(whole, agency)
+    earlier = _partner(whole, agency)
+    if earlier is not None and earlier["revoked_at"] is None:
+        fail(f"{name} is a partner already; `rujukan partners rotate {agency}` gives it a new secret.")
+    position = _position(whole, since)
+    with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
+        credential = administering.add(agency)
+    with whole.services.pool.connection() as connection:
+        partners.add(connection, agency, position)
+    console.print(f"{name} is a partner, and is sent what stands behind position {_since(earlier, position):,}.")
+    _hand_over(whole.settings, agency, access, credential)
+
+
+def rotate(whole: Composed, agency: UUID) -> None:
+    name = _name(whole, agency)
+    earlier = _partner(whole, agency)
+    if earlier is None or earlier["revoked_at"] is not None:
+        fail(f"{name} is no partner; `rujukan partners add {agency}` makes it one.")
+    with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
+        credential = administering.rotate(agency)
+    console.print(f"{name} has a new secret; with the one before it connects no more.")
+    _hand_over(whole.settings, agency, access, credential)
+
+
+def revoke(whole: Composed, agency: UUID) -> None:
+    """Also where nothing is left to be taken."""
+    name = _name(whole, agency)
+    if _partner(whole, agency) is None:
+        fail(f"{name} never was a partner.")
+    with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
+        administering.revoke(agency)
+    with whole.services.pool.connection() as connection:
+        partners.revoke(connection, agency)
+    console.print(f"{name} has no access to Kafka any more, and is sent nothing; its topics stay.")
+    if not whole.settings.issues_tokens:
+        console.print(f"Its client {agency} is to be removed at {whole.settings.oidc_issuer}.")
+
+
+def listing(whole: Composed) -> None:
+    with whole.services.pool.connection() as connection:
+        rows = partners.listing(connection)
+    table = Table("agency", "name", "sent up to", "waiting", "for seconds", "state")
+    for row in rows:
+        sent, waiting, seconds = f"{row['position']:,}", f"{row['messages']:,}", f"{row['seconds'] or 0:,.0f}"
+        table.add_row(str(row["agency"]), row["name"] or "", sent, waiting, seconds, _state(row))
+    console.print(table)
+
+
+def _state(row: dict[str, Any]) -> str:
+    if row["revoked_at"] is not None:
+        return f"revoked on {row['revoked_at']:%Y-%m-%d}"
+    return f"not reached: {row['error']}" if row["error"] else "reached"
+
+
+def _name(whole: Composed, agency: UUID) -> str:
+    try:
+        return whole.services.application.load(Agency, agency).name
+    except NotFound:
+        fail(f"There is no agency {agency}.")
+
+
+def _partner(whole: Composed, agency: UUID) -> dict[str, Any] | None:
+    with whole.services.pool.connection() as connection:
+        return next((row for row in partners.listing(connection) if row["agency"] == agency), None)
+
+
+def _position(whole: Composed, since: str) -> int:
+    head = whole.recorder.head()
+    if since == NOW:
+        return head
+    if not (since.isascii() and since.isdigit()):
+        fail(f"--from must be a position of the log, or {NOW}.")
+    if int(since) > head:
+        fail(f"--from {since} is behind the end of the log, which is at {head}.")
+    return int(since)
+
+
+def _since(earlier: dict[str, Any] | None, position: int) -> int:
+    """One that was a partner before goes on where it was."""
+    return position if earlier is None else int(earlier["position"])
+
+
+@contextmanager
+def _reached(settings: Settings) -> Iterator[Access]:
+    if settings.kafka_access is not None:
+        yield settings.kafka_access
+    elif not settings.development:
+        fail("KAFKA_BOOTSTRAP_SERVERS must be given when RUJUKAN_ENV=production.")
+    else:
+        with embedded_broker(settings.home, tell=console.print) as broker:
+            yield broker.access
+
+
+@contextmanager
+def _administering(settings: Settings, access: Access) -> Iterator[Administration]:
+    shape = Shape(retention_days=settings.kafka_retention_days, replicas=settings.kafka_replicas)
+    with administration(access, shape) as administering:
+        yield administering
+
+
+def _hand_over(settings: Settings, agency: UUID, access: Access, credential: Credential) -> None:
+    told = {
+        "Kafka": str(access),
+        "protocol": f"{access.protocol}, SCRAM-SHA-512",
+        "user": credential.user,
+        "password": credential.password,
+        "to read": f"{topics.referrals(agency)}, {topics.rejected(agency)}",
+        "to write": topics.replies(agency),
+        "groups": f"{agency}.…, by any name that begins so",
+        **(_token(agency) if settings.issues_tokens else _client(settings, agency)),
+    }
+    for name, value in told.items():
+        console.print(f"  {name:<14}{value}", markup=False)
+    console.print("Secrets are shown this once, and are kept nowhere in the clear.")
+
+
+def _token(agency: UUID) -> dict[str, str]:
+    words = f"--role {Role.AGENCY_SYSTEM} --sub {topics.principal(agency)} --scope {agency}"
+    return {"API token": f"rujukan token {words}"}
+
+
+def _client(settings: Settings, agency: UUID) -> dict[str, str]:
+    """Of Keycloak, to be imported into the realm; its name is the agency's id."""
+    secret = secrets.token_urlsafe(32)
+    client = json.loads(CLIENT.read_text("utf-8").replace("AGENCY", str(agency)))
+    file = settings.home / "partners" / f"{agency}.json"
+    replace(file, json.dumps({**client, "secret": secret}, indent=2).encode())
+    return {
+        "API client": str(agency),
+        "API secret": secret,
+        "": f"Import {file} into the realm of {settings.oidc_issuer}, and delete it: it holds the secret.",
+    }

@@ -1,0 +1,63 @@
+"""Clients that administer a cluster, closed whatever happens."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
+from kafka.net.compat import KafkaNetClient
+
+from infra.kafka.access import Access
+from infra.kafka.errors import BrokerError
+
+PATIENCE = 15.0
+"""Seconds for the cluster to answer at all."""
+
+
+@contextmanager
+def administrator(access: Access, patience: float = PATIENCE) -> Iterator[KafkaAdminClient]:
+    """Raises `BrokerError` where the cluster does not answer, refuses whoever this is, or what it is asked to do."""
+    try:
+        with _client(access, patience) as client:
+            yield client
+    except SaslAuthenticationFailedError:
+        raise BrokerError(f"Kafka at {access} refuses the user {access.user} or the password.") from None
+    except AuthorizationError as fault:
+        raise BrokerError(f"Kafka at {access} does not allow that to {access.user}: {_told(fault)}") from None
+    except KafkaTimeoutError:
+        raise BrokerError(f"Kafka at {access} does not answer.") from None
+    except KafkaError as fault:
+        raise BrokerError(f"Kafka at {access} does not do it: {_told(fault)}") from None
+
+
+def proves(access: Access) -> bool:
+    """Whether a broker answers and takes who this is."""
+    try:
+        with administrator(access, patience=2.0):
+            return True
+    except BrokerError:
+        return False
+
+
+@contextmanager
+def _client(access: Access, patience: float) -> Iterator[KafkaAdminClient]:
+    """The library leaves a thread and its sockets behind where it cannot reach anybody."""
+    opened: list[KafkaNetClient] = []
+
+    def remembered(**given: Any) -> KafkaNetClient:
+        opened.append(KafkaNetClient(**given))
+        return opened[-1]
+
+    try:
+        with KafkaAdminClient(
+            **access.client(), bootstrap_timeout_ms=int(patience * 1000), kafka_client=remembered
+        ) as client:
+            yield client
+    finally:
+        for network in opened:
+            network.close()
+
+
+def _told(fault: KafkaError) -> str:
+    return (str(fault).splitlines() or [type(fault).__name__])[0]

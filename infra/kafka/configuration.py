@@ -1,0 +1,119 @@
+"""What the broker that comes with Rujukan is told: its settings, and how Java is called.
+
+Who has no password has no way in: neither clients nor the controller, which is in the same process and which Kafka
+reaches over a connection of its own all the same. That one takes PLAIN, since SCRAM needs what the controller keeps;
+both listen on this machine alone.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.kafka.distribution import Distribution
+
+HOST = "127.0.0.1"
+ADMINISTRATOR = "rujukan"
+"""Rujukan's own principal, to which everything is allowed."""
+NODE = 1
+SETTINGS = "broker.properties"
+CALL = "java.args"
+FORMAT_CALL = "format.args"
+LOGS = "data"
+"""Names in the data directory, in which every Java is started."""
+HEAP = ("-Xms64m", "-Xmx512m")
+
+_SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
+_PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Of 127.0.0.1."""
+
+    clients: int
+    controller: int
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    administrator: str = field(repr=False)
+    controller: str = field(repr=False)
+
+
+def settings(ports: Ports, secrets: Secrets) -> str:
+    """The text of a properties file. Secrets are letters, digits, `-` and `_`."""
+    own = f'{_SCRAM} required username="{ADMINISTRATOR}" password="{secrets.administrator}";'
+    controller = (
+        f'{_PLAIN} required username="{ADMINISTRATOR}" password="{secrets.controller}"'
+        f' user_{ADMINISTRATOR}="{secrets.controller}";'
+    )
+    return _lines(
+        {
+            "process.roles": "broker,controller",
+            "node.id": NODE,
+            "controller.quorum.voters": f"{NODE}@{HOST}:{ports.controller}",
+            "listeners": f"CLIENTS://{HOST}:{ports.clients},CONTROLLER://{HOST}:{ports.controller}",
+            "advertised.listeners": f"CLIENTS://{HOST}:{ports.clients}",
+            "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+            "controller.listener.names": "CONTROLLER",
+            "inter.broker.listener.name": "CLIENTS",
+            "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
+            "sasl.mechanism.controller.protocol": "PLAIN",
+            "listener.name.clients.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+            "listener.name.clients.scram-sha-512.sasl.jaas.config": own,
+            "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.controller.plain.sasl.jaas.config": controller,
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "allow.everyone.if.no.acl.found": "false",
+            "super.users": f"User:{ADMINISTRATOR}",
+            "auto.create.topics.enable": "false",
+            "log.dirs": LOGS,
+            "default.replication.factor": 1,
+            "min.insync.replicas": 1,
+            "offsets.topic.replication.factor": 1,
+            "offsets.topic.num.partitions": 4,
+            "transaction.state.log.replication.factor": 1,
+            "transaction.state.log.min.isr": 1,
+            "transaction.state.log.num.partitions": 1,
+            "share.coordinator.state.topic.replication.factor": 1,
+            "share.coordinator.state.topic.min.isr": 1,
+            "share.coordinator.state.topic.num.partitions": 1,
+            "group.initial.rebalance.delay.ms": 0,
+            "log.cleaner.dedupe.buffer.size": 8 << 20,
+            "num.network.threads": 2,
+            "num.io.threads": 4,
+            "background.threads": 2,
+        }
+    )
+
+
+def call(distribution: Distribution, program: str, *words: str) -> str:
+    """The text of an argument file of Java: what stands in one is not seen in the list of processes."""
+    class_path = ":".join(str(jar) for jar in distribution.jars)
+    options = [
+        *HEAP, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Djava.awt.headless=true",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true",
+        "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
+    ]  # fmt: skip
+    return "".join(f"{_quoted(word)}\n" for word in (*options, "-cp", class_path, program, *words))
+
+
+def stored(ports: Ports) -> str:
+    return json.dumps({"clients": ports.clients, "controller": ports.controller})
+
+
+def read_ports(file: Path) -> Ports | None:
+    """Those that were chosen last; None where there are none."""
+    try:
+        found = json.loads(file.read_text())
+        return Ports(int(found["clients"]), int(found["controller"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _lines(told: dict[str, str | int]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in told.items())
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
