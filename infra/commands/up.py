@@ -73,7 +73,7 @@ def up(
             stack.enter_context(sole_runner(settings.home))
             bound = stack.enter_context(listening(settings.port))
             log_to(settings.home / "log")
-            stack.enter_context(kafka(settings, console.print, wanted=with_kafka))
+            broker = stack.enter_context(kafka(settings, console.print, wanted=with_kafka))
             with step("Starting PostgreSQL"):
                 url = stack.enter_context(database(settings, console.print))
             with step("Migrating the databases"):
@@ -84,7 +84,7 @@ def up(
             if sample:
                 _sample(whole, seed, sample_date)
             erasing = _reconciled(whole)
-            stack.enter_context(followers(whole, erasing))
+            stack.enter_context(followers(whole, erasing, broker))
             _catch_up(whole)
             _serve(whole, bound, sample)
     except Interrupted:
