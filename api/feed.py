@@ -14,7 +14,7 @@ from api.routes import StrictRoute
 from api.schemas.referrals import Message
 from domain.errors import NotFound
 from domain.transitions import AGENCIES
-from projections import referrals
+from projections import referral_feed
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"], route_class=StrictRoute)
 
@@ -36,5 +36,5 @@ def feed(
     if actor.agency is None:
         raise NotFound("agency")
     with services.pool.connection() as connection:
-        rows = referrals.feed(connection, actor.agency, after, limit)
+        rows = referral_feed.read(connection, actor.agency, after, limit)
     return {"items": rows, "next_after": rows[-1]["position"] if rows else after}

@@ -1,4 +1,4 @@
-"""Referrals as they stand, for those who may know of them, and an agency's feed of what happened."""
+"""Referrals as they stand, for those who may know of them."""
 
 from datetime import date
 from typing import Any
@@ -104,12 +104,3 @@ def due(conn: Connection[dict[str, Any]], today: date, limit: int, *, passed: UU
         {"today": today, "passed": passed, "limit": limit},
     )
     return [row["referral"] for row in rows]
-
-
-def feed(conn: Connection[dict[str, Any]], agency: UUID, after: int, limit: int) -> list[dict[str, Any]]:
-    """What happened to an agency's referrals after a position: opaque ids, `type`, `on`, `state` then, and codes."""
-    return conn.execute(
-        'SELECT position, type, referral, household, member, service, "on", state, codes FROM read.referral_feed'
-        " WHERE agency = %s AND position > %s ORDER BY position LIMIT %s",
-        [agency, after, limit],
-    ).fetchall()
