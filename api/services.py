@@ -1,6 +1,6 @@
 """What the API is handed: everything it needs from outside, composed once at start-up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool
 
 from api.rate_limits import RateLimits
 from api.security_log import SecurityLog
+from api.streams import Streams
 from api.tokens import TokenVerifier
 from domain.application import Rujukan
 from domain.deadlines import Days
@@ -56,6 +57,18 @@ class Readings(Protocol):
         ...
 
 
+class Feed(Protocol):
+    """What happened to the referrals of each agency, as its messages, whichever way it reads them."""
+
+    def read(self, agency: UUID, after: int, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Messages behind a position, in the order of the log, each as `api.schemas.referrals.Message` says."""
+        ...
+
+    def newest(self, agencies: Collection[UUID]) -> Mapping[UUID, int]:
+        """The position of the last message of each; those are left out for whom there is none."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
     """`pool` is for reading, and gives rows as dictionaries."""
@@ -72,5 +85,7 @@ class Services:
     limits: RateLimits
     days: Days
     tokens: TokenVerifier
+    feed: Feed
     counted: CountMemory = field(default_factory=CountMemory)
     security: SecurityLog = field(default_factory=SecurityLog)
+    streams: Streams = field(default_factory=Streams)

@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
+from consumers.feed import Feed
 from consumers.intake import Intake
 from domain.answering import Answering
 from domain.application import Rujukan
@@ -105,6 +106,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
                 limits=Counters(bounds_of(settings), pool),
                 days=days_of(settings),
                 tokens=verifier_of(settings, clock),
+                feed=Feed(pool.connection),
             )
             yield Composed(services, recorder, keys, sealer, url, settings)
     finally:

@@ -19,6 +19,7 @@ from api.app import build
 from api.security_log import SecurityLog
 from api.seldom import Seldom
 from api.services import Services
+from consumers.feed import Feed
 from domain.application import Rujukan
 from domain.deadlines import Days
 from infra.event_log.recorder import Recorder
@@ -86,6 +87,7 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
             limits=Counters(UNBOUNDED, pool),
             days=Days(),
             tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
+            feed=Feed(pool.connection),
             security=SecurityLog(Seldom(first=ENDLESS)),
         )
     readings.close()
