@@ -15,6 +15,8 @@ from api import (
     facilitators,
     faults,
     feed,
+    feed_referrals,
+    feed_replies,
     follow_up,
     graduation_steps,
     graduations,
@@ -58,6 +60,8 @@ ROUTERS = (
     audit.router,
     readings.router,
     feed.router,
+    feed_referrals.router,
+    feed_replies.router,
     health.router,
 )
 

@@ -21,7 +21,6 @@ from api.routes import StrictRoute
 from api.schemas.referrals import Message
 from domain.errors import NotFound
 from domain.transitions import AGENCIES
-from domain.values import Actor
 
 router = APIRouter(prefix="/v1/feed", tags=["feed"], route_class=StrictRoute)
 JSON, EVENTS = "application/json", "text/event-stream"
@@ -33,12 +32,15 @@ class Feed(BaseModel):
     next_after: int = Field(description="Give it as `after` for what came later; stays where nothing did.")
 
 
-def agency_of(actor: Actor) -> UUID:
+async def agency_of(actor: Caller) -> UUID:
     """That for which the caller works; 403 for who works for none."""
     check_role(actor, *AGENCIES)
     if actor.agency is None:
         raise NotFound("agency")
     return actor.agency
+
+
+Agency = Annotated[UUID, Depends(agency_of)]
 
 
 async def last_event(
@@ -79,6 +81,7 @@ async def feed(
     request: Request,
     services: Handed,
     actor: Caller,
+    agency: Agency,
     last: Annotated[int | None, Depends(last_event)],
     after: Annotated[int, Query(ge=0, le=LARGEST_POSITION, description="The position of the last message read.")] = 0,
     limit: Limit = 100,
@@ -92,7 +95,7 @@ async def feed(
 
     It is one route, as it is one feed: what an agency has read by one form it goes on from by the other.
     """
-    agency, behind = agency_of(actor), after if last is None else last
+    behind = after if last is None else last
     if preferred(request.headers.getlist("accept"), JSON, EVENTS) == EVENTS:
         return FeedStream(request, services, actor, agency, behind)
     items = await run_in_threadpool(services.feed.read, agency, behind, limit)

@@ -19,7 +19,8 @@ LONGEST_BODY = 10_000
 """Bytes; what the longest answer needs several times over."""
 _NAME = re.compile(r"[\x21-\x7e]{1,200}")
 """Of a source, an id or a type."""
-_PLACE = re.compile(r"at `\$\.([a-z_]+)")
+_PLACE = re.compile(r"at `\$\.([a-z_]+)|missing required field `([a-z_]+)`")
+"""Never a field that there is not: it may be anything."""
 _CALLED = {f"rujukan.reply.{action.replace('-', '_')}.v1": action for action in TABLE}
 """Also what only a sender or the clock may do, which an agency that tries is told."""
 
@@ -118,6 +119,12 @@ def _name(given: bytes | None) -> str | None:
     return text if is_name(text) else None
 
 
+def type_of(action: str) -> str | None:
+    """The type of the answers by which this action is taken; None for what is no action."""
+    type_ = f"rujukan.reply.{action.replace('-', '_')}.v1"
+    return type_ if type_ in _CALLED else None
+
+
 def action_of(type_: str | None) -> str:
     """Raises `Malformed` for what is no type of an answer."""
     if type_ is None or type_ not in _CALLED:
@@ -157,4 +164,4 @@ class _Named(msgspec.Struct):
 
 def _field(fault: Exception) -> str | None:
     found = _PLACE.search(str(fault))
-    return found[1] if found else None
+    return found[1] or found[2] if found else None
