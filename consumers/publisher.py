@@ -14,6 +14,7 @@ from kafka.errors import KafkaError
 from kafka.producer import KafkaProducer
 from psycopg import Connection, Error
 
+from consumers.points import Reached, unnoticed
 from consumers.sending import Sending, Turn
 
 LOCK = 0x52554A550101
@@ -45,9 +46,15 @@ class Publisher:
     """`connect` opens a session of its own that gives rows as dictionaries and commits by itself; `access` is how
     clients of the broker are configured."""
 
-    def __init__(self, connect: Callable[[], Connection[dict[str, Any]]], access: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Connection[dict[str, Any]]],
+        access: dict[str, Any],
+        reached: Reached = unnoticed,
+    ) -> None:
         self._connect = connect
         self._access = access
+        self._reached = reached
         self.leads = False
 
     def run(self, stop: threading.Event) -> None:
@@ -80,7 +87,7 @@ class Publisher:
         try:
             admin = KafkaAdminClient(**self._access)
             try:
-                sending = Sending(session, producer, lambda: set(admin.list_topics()))
+                sending = Sending(session, producer, lambda: set(admin.list_topics()), self._reached)
                 self.leads = True
                 _log.info("publisher-leads")
                 while not stop.is_set():

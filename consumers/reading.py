@@ -1,7 +1,7 @@
 """Reads the answers of all partners from Kafka, and gives each to the intake before its offset is committed."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from psycopg import Error
 
 from consumers import partners, topics
 from consumers.intake import Connect, Taken, TryAgain
+from consumers.points import Point, Reached, unnoticed
 from consumers.replies import Envelope, Malformed, Place, received
 from domain.errors import DomainError
 
@@ -38,7 +39,6 @@ CONSUMER: dict[str, Any] = {
 """An offset is committed when what stands before it is stored; what is read for the first time is read from the
 beginning, as an answer may be older than the intake's knowing of its topic."""
 
-Tell = Callable[[Taken], None]
 _log = structlog.get_logger("intake")
 
 
@@ -53,11 +53,11 @@ class Taking(Protocol):
 class ReplyReader:
     """One member of the group that shares the partitions; any number of processes may run one."""
 
-    def __init__(self, intake: Taking, connect: Connect, access: dict[str, Any], told: Tell = lambda _: None) -> None:
+    def __init__(self, intake: Taking, connect: Connect, access: dict[str, Any], reached: Reached = unnoticed) -> None:
         self._intake = intake
         self._connect = connect
         self._access = access
-        self._told = told
+        self._reached = reached
         self._attempts: dict[tuple[TopicPartition, int], int] = {}
         self._faults = 0
 
@@ -124,7 +124,7 @@ class ReplyReader:
         envelope = received(agency, Place(tp.topic, tp.partition, record.offset), record.headers, record.value or b"")
         place = (tp, record.offset)
         try:
-            taken = self._intake.take(agency, envelope)
+            self._intake.take(agency, envelope)
         except TryAgain:
             raise
         except Exception as fault:
@@ -133,9 +133,9 @@ class ReplyReader:
             if attempts < ATTEMPTS:
                 raise TryAgain(type(fault).__name__) from fault
             refusal = Malformed("not-understood", "Rujukan could not carry this out; its operators have been told.")
-            taken = self._intake.refuse(agency, envelope, refusal)
+            self._intake.refuse(agency, envelope, refusal)
         self._attempts.pop(place, None)
-        self._told(taken)
+        self._reached(Point.STORED)
 
     def _pause(self, stop: threading.Event) -> None:
         stop.wait(PAUSES[min(self._faults, len(PAUSES) - 1)])

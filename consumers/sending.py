@@ -14,6 +14,7 @@ from psycopg import Connection
 from consumers import partners, topics
 from consumers.contracts import referral_message, rejection_message
 from consumers.lane import Lane
+from consumers.points import Point, Reached, unnoticed
 
 READ = 1000
 """Rows of one partner that are read at a time."""
@@ -55,6 +56,7 @@ class Sending:
     session: Connection[dict[str, Any]]
     producer: KafkaProducer
     existing: Callable[[], set[str]]
+    reached: Reached = unnoticed
     _lanes: dict[UUID, Lanes] = field(default_factory=dict)
     _topics: set[str] = field(default_factory=set)
     _asked: float = -TOPICS_KNOWN
@@ -96,6 +98,7 @@ class Sending:
             return 0
         if chunk is None:
             return 0
+        self.reached(Point.ARRIVED)
         if lane.mark == "position":
             partners.sent(self.session, agency, chunk[-1]["position"])
         else:

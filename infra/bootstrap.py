@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
@@ -55,6 +56,12 @@ class Composed:
 
     def connect(self) -> psycopg.Connection[Any]:
         return direct_session(self.url, "rujukan projections")
+
+    def publishing_session(self) -> psycopg.Connection[dict[str, Any]]:
+        """Commits by itself, and gives rows as dictionaries."""
+        session = direct_session(self.url, "rujukan publisher")
+        session.autocommit, session.row_factory = True, dict_row
+        return session
 
     def intake(self) -> Intake:
         """What takes the answers of agencies in, whichever way they come."""

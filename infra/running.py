@@ -1,4 +1,5 @@
-"""What runs in one `rujukan up`: the projections, the clock, erasures and the HTTP server, each on its own thread."""
+"""What runs in one `rujukan up` beside the HTTP server: projections, clock, erasures, and what partners are sent and
+answer, each on a thread of its own."""
 
 import threading
 from collections.abc import Iterator
@@ -6,7 +7,10 @@ from contextlib import contextmanager
 
 from consumers.clock import Clock
 from consumers.erasing import Erasing
+from consumers.publisher import Publisher
+from consumers.reading import ReplyReader
 from infra.bootstrap import Composed
+from infra.kafka.beside import Kafka
 from projections.catalogue import PROJECTIONS
 from projections.engine.follower import Follower
 
@@ -18,8 +22,9 @@ LONGEST_STOP = 20.0
 
 
 @contextmanager
-def followers(composed: Composed, erasing: Erasing) -> Iterator[None]:
-    """Runs this process's share of the projections, the clock and erasures until left; each ends what it is at."""
+def followers(composed: Composed, erasing: Erasing, kafka: Kafka) -> Iterator[None]:
+    """Runs this process's share of all of these until left; each ends what it is at. Partners are sent nothing, and not
+    heard, until there is a broker."""
     stop = threading.Event()
     services = composed.services
     clock = Clock(services.application, services.pool, services.time)
@@ -28,6 +33,8 @@ def followers(composed: Composed, erasing: Erasing) -> Iterator[None]:
         threading.Thread(target=follower.run, args=(stop,), name="follower", daemon=True),
         threading.Thread(target=clock.run, args=(stop, CLOCK_EVERY), name="clock", daemon=True),
         threading.Thread(target=erasing.run, args=(stop, ERASE_EVERY), name="erasing", daemon=True),
+        threading.Thread(target=_publish, args=(composed, kafka, stop), name="publisher", daemon=True),
+        threading.Thread(target=_take_in, args=(composed, kafka, stop), name="intake", daemon=True),
     ]
     for thread in threads:
         thread.start()
@@ -37,6 +44,18 @@ def followers(composed: Composed, erasing: Erasing) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join(LONGEST_STOP)
+
+
+def _publish(composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
+    access = kafka.access(stop)
+    if access is not None:
+        Publisher(composed.publishing_session, access.client()).run(stop)
+
+
+def _take_in(composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
+    access = kafka.access(stop)
+    if access is not None:
+        ReplyReader(composed.intake(), composed.services.pool.connection, access.client()).run(stop)
 
 
 def projection_names() -> list[str]:

@@ -77,14 +77,14 @@ def up(
                 url = stack.enter_context(database(settings, console.print))
             with step("Migrating the databases"):
                 migrated(settings, url)
-            stack.enter_context(kafka(settings, console.print, wanted=with_kafka))
             whole = stack.enter_context(composed(settings, url))
+            broker = stack.enter_context(kafka(settings, console.print, wanted=with_kafka))
             stack.enter_context(revived(whole))
             whole.recorder.forget_receipts()
             if sample:
                 _sample(whole, seed, sample_date)
             erasing = _reconciled(whole)
-            stack.enter_context(followers(whole, erasing))
+            stack.enter_context(followers(whole, erasing, broker))
             _catch_up(whole)
             _serve(whole, bound, sample)
     except Interrupted:
