@@ -4,13 +4,16 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from kafka.errors import KafkaError
 from rich.table import Table
 
-from consumers import partners, topics
+from api.known_at import end_of
+from consumers import partners, replaying, topics
 from domain.agency import Agency
 from domain.errors import NotFound
 from domain.values import Role
@@ -19,7 +22,7 @@ from infra.kafka.access import Access
 from infra.kafka.administration import Administration, Credential, Shape, administration
 from infra.kafka.broker import embedded_broker
 from infra.settings import Settings
-from infra.terminal import console, fail
+from infra.terminal import bar, console, fail
 from infra.whole_files import replace
 
 NOW = "now"
@@ -66,6 +69,24 @@ def revoke(whole: Composed, agency: UUID) -> None:
         console.print(f"Its client {agency} is to be removed at {whole.settings.oidc_issuer}.")
 
 
+def replay(whole: Composed, agency: UUID, since: str) -> None:
+    """What a partner lost, or wants to see once more."""
+    name = _name(whole, agency)
+    partner = _partner(whole, agency)
+    if partner is None or partner["revoked_at"] is not None:
+        fail(f"{name} is no partner.")
+    after = _day_or_position(whole, since)
+    with _reached(whole.settings) as access, bar("Replaying") as progress:
+        session = whole.publishing_session()
+        try:
+            sent = replaying.replay(session, access.client(), agency, after, progress)
+        except KafkaError as fault:
+            fail(f"Not all messages arrived ({type(fault).__name__}); the same command begins anew.")
+        finally:
+            session.close()
+    console.print(f"{name} was sent {sent:,} messages again, up to position {partner['position']:,}.")
+
+
 def listing(whole: Composed) -> None:
     with whole.services.pool.connection() as connection:
         rows = partners.listing(connection)
@@ -103,6 +124,17 @@ def _position(whole: Composed, since: str) -> int:
     if int(since) > head:
         fail(f"--from {since} is behind the end of the log, which is at {head}.")
     return int(since)
+
+
+def _day_or_position(whole: Composed, since: str) -> int:
+    """A day stands for the last position before it, in Asia/Jakarta."""
+    try:
+        day = date.fromisoformat(since) if "-" in since else None
+    except ValueError:
+        fail("--from must be a position of the log, or a date such as 2026-03-31.")
+    if day is None:
+        return _position(whole, since)
+    return whole.recorder.position_at(end_of(day - timedelta(days=1)))
 
 
 def _since(earlier: dict[str, Any] | None, position: int) -> int:
