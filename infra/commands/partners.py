@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from kafka.errors import KafkaError
@@ -24,6 +23,7 @@ from infra.kafka.broker import embedded_broker
 from infra.settings import Settings
 from infra.terminal import bar, console, fail
 from infra.whole_files import replace
+from projections.partners import Partner, standings
 
 NOW = "now"
 CLIENT = Path(__file__).parents[1] / "keycloak" / "agency-client.json"
@@ -33,7 +33,7 @@ def add(whole: Composed, agency: UUID, since: str) -> None:
     """Ends with what is wrong on one line; where it was cut short it may be called again."""
     name = _name(whole, agency)
     earlier = _partner(whole, agency)
-    if earlier is not None and earlier["revoked_at"] is None:
+    if earlier is not None and earlier.revoked_at is None:
         fail(f"{name} is a partner already; `rujukan partners rotate {agency}` gives it a new secret.")
     position = _position(whole, since)
     with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
@@ -47,7 +47,7 @@ def add(whole: Composed, agency: UUID, since: str) -> None:
 def rotate(whole: Composed, agency: UUID) -> None:
     name = _name(whole, agency)
     earlier = _partner(whole, agency)
-    if earlier is None or earlier["revoked_at"] is not None:
+    if earlier is None or earlier.revoked_at is not None:
         fail(f"{name} is no partner; `rujukan partners add {agency}` makes it one.")
     with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
         credential = administering.rotate(agency)
@@ -73,7 +73,7 @@ def replay(whole: Composed, agency: UUID, since: str) -> None:
     """What a partner lost, or wants to see once more."""
     name = _name(whole, agency)
     partner = _partner(whole, agency)
-    if partner is None or partner["revoked_at"] is not None:
+    if partner is None or partner.revoked_at is not None:
         fail(f"{name} is no partner.")
     after = _day_or_position(whole, since)
     with _reached(whole.settings) as access, bar("Replaying") as progress:
@@ -84,23 +84,23 @@ def replay(whole: Composed, agency: UUID, since: str) -> None:
             fail(f"Not all messages arrived ({type(fault).__name__}); the same command begins anew.")
         finally:
             session.close()
-    console.print(f"{name} was sent {sent:,} messages again, up to position {partner['position']:,}.")
+    console.print(f"{name} was sent {sent:,} messages again, up to position {partner.position:,}.")
 
 
 def listing(whole: Composed) -> None:
     with whole.services.pool.connection() as connection:
-        rows = partners.listing(connection)
+        found = standings(connection)
     table = Table("agency", "name", "sent up to", "waiting", "for seconds", "state")
-    for row in rows:
-        sent, waiting, seconds = f"{row['position']:,}", f"{row['messages']:,}", f"{row['seconds'] or 0:,.0f}"
-        table.add_row(str(row["agency"]), row["name"] or "", sent, waiting, seconds, _state(row))
+    for partner in found:
+        sent, waiting, seconds = f"{partner.position:,}", f"{partner.messages:,}", f"{partner.seconds:,.0f}"
+        table.add_row(str(partner.agency), partner.name or "", sent, waiting, seconds, _state(partner))
     console.print(table)
 
 
-def _state(row: dict[str, Any]) -> str:
-    if row["revoked_at"] is not None:
-        return f"revoked on {row['revoked_at']:%Y-%m-%d}"
-    return f"not reached: {row['error']}" if row["error"] else "reached"
+def _state(partner: Partner) -> str:
+    if partner.revoked_at is not None:
+        return f"revoked on {partner.revoked_at:%Y-%m-%d}"
+    return f"not reached: {partner.error}" if partner.error else "reached"
 
 
 def _name(whole: Composed, agency: UUID) -> str:
@@ -110,9 +110,9 @@ def _name(whole: Composed, agency: UUID) -> str:
         fail(f"There is no agency {agency}.")
 
 
-def _partner(whole: Composed, agency: UUID) -> dict[str, Any] | None:
+def _partner(whole: Composed, agency: UUID) -> Partner | None:
     with whole.services.pool.connection() as connection:
-        return next((row for row in partners.listing(connection) if row["agency"] == agency), None)
+        return next((partner for partner in standings(connection) if partner.agency == agency), None)
 
 
 def _position(whole: Composed, since: str) -> int:
@@ -137,9 +137,9 @@ def _day_or_position(whole: Composed, since: str) -> int:
     return whole.recorder.position_at(end_of(day - timedelta(days=1)))
 
 
-def _since(earlier: dict[str, Any] | None, position: int) -> int:
+def _since(earlier: Partner | None, position: int) -> int:
     """One that was a partner before goes on where it was."""
-    return position if earlier is None else int(earlier["position"])
+    return position if earlier is None else earlier.position
 
 
 @contextmanager

@@ -61,7 +61,7 @@ class Officer:
         while True:
             page = self.get("/v1/follow-up", kind="referral", **({"cursor": cursor} if cursor else {}))
             found.update({row["referral"]: row["who"] for row in page["items"]})
-            cursor = page["next"]
+            cursor = page["next_cursor"]
             if cursor is None:
                 return found
 
