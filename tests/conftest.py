@@ -1,4 +1,4 @@
-"""A real PostgreSQL for all tests, and a fresh migrated database for each test that asks for one."""
+"""A real PostgreSQL for all tests, a fresh migrated database for each that asks for one, and a real Kafka."""
 
 import fcntl
 import shutil
@@ -13,6 +13,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from infra.kafka.access import Access
+from infra.kafka.broker import embedded_broker
 from infra.migrate import KEYS, LOG, migrate
 from infra.postgres.embedded import embedded_postgres
 from infra.postgres.names import beside
@@ -58,6 +60,13 @@ def server(pytestconfig: pytest.Config) -> Iterator[str]:
             _ensure_template(url, TEMPLATE, LOG)
             _ensure_template(url, KEYS_TEMPLATE, KEYS)
         yield url
+
+
+@pytest.fixture(scope="session")
+def broker(pytestconfig: pytest.Config) -> Iterator[Access]:
+    """How its administrator reaches the run's broker, which the first test that asks for it starts."""
+    with embedded_broker(pytestconfig.stash[TEST_HOME]) as broker:
+        yield broker.access
 
 
 @pytest.fixture

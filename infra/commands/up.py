@@ -73,12 +73,12 @@ def up(
             stack.enter_context(sole_runner(settings.home))
             bound = stack.enter_context(listening(settings.port))
             log_to(settings.home / "log")
-            broker = stack.enter_context(kafka(settings, console.print, wanted=with_kafka))
             with step("Starting PostgreSQL"):
                 url = stack.enter_context(database(settings, console.print))
             with step("Migrating the databases"):
                 migrated(settings, url)
             whole = stack.enter_context(composed(settings, url))
+            broker = stack.enter_context(kafka(settings, console.print, wanted=with_kafka))
             stack.enter_context(revived(whole))
             whole.recorder.forget_receipts()
             if sample:

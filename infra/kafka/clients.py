@@ -16,10 +16,10 @@ PATIENCE = 15.0
 
 
 @contextmanager
-def administrator(access: Access, patience: float = PATIENCE) -> Iterator[KafkaAdminClient]:
+def administrator(access: Access, patience: float | None = None) -> Iterator[KafkaAdminClient]:
     """Raises `BrokerError` where the cluster does not answer, refuses whoever this is, or what it is asked to do."""
     try:
-        with _client(access, patience) as client:
+        with _client(access, patience or PATIENCE) as client:
             yield client
     except SaslAuthenticationFailedError:
         raise BrokerError(f"Kafka at {access} refuses the user {access.user} or the password.") from None

@@ -33,7 +33,7 @@ def distribution(
 
         from infra.kafka.maven import Jars
     except ImportError:
-        raise BrokerError("it needs the extra `broker`: install rujukan[broker].") from None
+        raise BrokerError("Kafka needs the extra `broker`: install rujukan[broker].") from None
     jars = Jars(repository, cache)
     missing = jars.missing()
     if missing:

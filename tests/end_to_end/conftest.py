@@ -42,6 +42,8 @@ class Whole:
         self.process: subprocess.Popen[str] | None = None
         self.output = home.parent / f"{home.name}.out"
         self.variables: dict[str, str] = {}
+        self.without = ["--no-kafka"]
+        """What is left out, as a start of it takes its time."""
 
     @property
     def url(self) -> str:
@@ -50,7 +52,9 @@ class Whole:
     @property
     def environment(self) -> dict[str, str]:
         kept = {
-            k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "DATABASE_URL", "KEYS_DATABASE_URL"))
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("RUJUKAN_", "DATABASE_URL", "KEYS_DATABASE_URL", "KAFKA_"))
         }
         return {**kept, "RUJUKAN_HOME": str(self.home), **self.variables}
 
@@ -70,7 +74,7 @@ class Whole:
     def launch(self, *words: str) -> None:
         with self.output.open("a") as output:
             self.process = subprocess.Popen(
-                [PROGRAM, "up", "--port", str(self.port), *words],
+                [PROGRAM, "up", "--port", str(self.port), *self.without, *words],
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,

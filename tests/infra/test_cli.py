@@ -15,12 +15,12 @@ from infra.cli import app
 from infra.postgres.names import beside
 from tests.program import PROGRAM
 
-VERBS = ("up", "status", "migrate", "follow", "rebuild", "clock", "sample", "subject-report", "version")
+VERBS = ("up", "status", "migrate", "follow", "rebuild", "clock", "sample", "subject-report", "partners", "version")
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in [name for name in os.environ if name.startswith("RUJUKAN_")]:
+    for name in [name for name in os.environ if name.startswith(("RUJUKAN_", "KAFKA_"))]:
         monkeypatch.delenv(name)
     with tempfile.TemporaryDirectory(prefix="rj-") as home:
         monkeypatch.setenv("RUJUKAN_HOME", home)
@@ -72,7 +72,7 @@ def test_a_database_that_does_not_answer_ends_every_verb_with_one_line(
 def test_status_of_nothing_starts_nothing() -> None:
     status, output, _ = rujukan("status")
     assert status == 1
-    assert output.count("does not run") == 3
+    assert output.count("does not run") == 4
     assert list(Path(os.environ["RUJUKAN_HOME"]).iterdir()) == []
 
 

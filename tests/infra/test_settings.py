@@ -11,6 +11,7 @@ import pytest
 
 from domain.deadlines import Days
 from infra.bootstrap import bounds_of, days_of
+from infra.kafka.access import Access, Mechanism, Protocol
 from infra.keys.master_key import master_key
 from infra.oidc.algorithms import Algorithm
 from infra.rate_limits.counters import Bounds
@@ -22,6 +23,8 @@ KEY = base64.b64encode(bytes(range(32))).decode()
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith("RUJUKAN_")]:
+        monkeypatch.delenv(name)
+    for name in [name for name in os.environ if name.startswith("KAFKA_")]:
         monkeypatch.delenv(name)
     for name in ("DATABASE_URL", "KEYS_DATABASE_URL", "HOLIDAYS_FILE"):
         monkeypatch.delenv(name, raising=False)
@@ -36,9 +39,12 @@ def test_without_an_environment_the_defaults_stand(tmp_path: Path) -> None:
     assert days_of(settings) == Days()
     assert (settings.oidc_issuer, settings.issues_tokens) == (None, True)
     assert settings.oidc_algorithms == {Algorithm.RS256, Algorithm.PS256, Algorithm.ES256, Algorithm.EDDSA}
+    assert (settings.kafka_access, settings.kafka_retention_days, settings.kafka_replicas) == (None, 30, 1)
 
 
-def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    authorities = tmp_path / "authorities.pem"
+    authorities.touch()
     for name, value in {
         "RUJUKAN_HOME": "/srv/rujukan", "DATABASE_URL": "postgresql://u@h/d", "RUJUKAN_ENV": "production",
         "KEYS_DATABASE_URL": "postgresql://k@h/keys",
@@ -54,6 +60,9 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
         "RUJUKAN_HOUSEHOLDS_PER_HOUR": "11", "RUJUKAN_NUMBERS_PER_DAY": "12",
         "RUJUKAN_TRUSTED_PROXIES": "10.0.0.7, fd00::/8",
         "RUJUKAN_ALLOWED_HOSTS": "Rujukan.example.go.id, 127.0.0.1,",
+        "KAFKA_BOOTSTRAP_SERVERS": "kafka-1.test:9093, [fd00::2]:9093,", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "KAFKA_SASL_MECHANISM": "SCRAM-SHA-256", "KAFKA_SASL_USERNAME": "rujukan", "KAFKA_SASL_PASSWORD": "hidden",
+        "KAFKA_SSL_CAFILE": str(authorities), "RUJUKAN_KAFKA_RETENTION_DAYS": "13", "RUJUKAN_KAFKA_REPLICATION": "5",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     settings = load_settings()
@@ -72,6 +81,12 @@ def test_every_setting_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
         {"rujukan.example.go.id", "127.0.0.1"},
     )
     assert bounds_of(settings) == Bounds(8, 9, 10, 11, 12)
+    assert settings.kafka_access == Access(
+        ("kafka-1.test:9093", "[fd00::2]:9093"), Protocol.SASL_SSL, Mechanism.SCRAM_SHA_256, "rujukan", "hidden",
+        authorities,
+    )  # fmt: skip
+    assert (settings.kafka_retention_days, settings.kafka_replicas) == (13, 5)
+    assert "hidden" not in repr(settings)
     days = days_of(settings)
     assert (days.unconnected_after_days, days.expires_after_days, days.progress_working_days) == (1, 2, 3)
     assert (days.service_days, days.cancel_working_days, days.proposal_due_days, days.redirect_due_days) == (4, 5, 6, 7)
@@ -118,6 +133,14 @@ def test_what_a_command_is_given_goes_before_the_environment(monkeypatch: pytest
         ("RUJUKAN_OIDC_ALGORITHMS", "", "RUJUKAN_OIDC_ALGORITHMS"),
         ("RUJUKAN_OIDC_ROLE_CLAIM", "", "RUJUKAN_OIDC_ROLE_CLAIM: String should have at least 1 character"),
         ("RUJUKAN_OIDC_LEEWAY_SECONDS", "301", "RUJUKAN_OIDC_LEEWAY_SECONDS: Input should be less than or equal"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "secret", "KAFKA_BOOTSTRAP_SERVERS: must be host:port, with commas between them"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "a:9092;secret:9092", "KAFKA_BOOTSTRAP_SERVERS: must be host:port"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "a:9092", "KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be given with"),
+        ("KAFKA_SECURITY_PROTOCOL", "secret", "KAFKA_SECURITY_PROTOCOL: Input should be"),
+        ("KAFKA_SASL_MECHANISM", "secret", "KAFKA_SASL_MECHANISM: Input should be"),
+        ("KAFKA_SASL_PASSWORD", "secret", "KAFKA_SASL_PASSWORD is of no use without KAFKA_BOOTSTRAP_SERVERS"),
+        ("RUJUKAN_KAFKA_RETENTION_DAYS", "0", "RUJUKAN_KAFKA_RETENTION_DAYS: Input should be greater than or equal"),
+        ("RUJUKAN_KAFKA_REPLICATION", "0", "RUJUKAN_KAFKA_REPLICATION: Input should be greater than or equal to 1"),
     ],
 )
 def test_a_setting_at_fault_is_named_on_one_line_without_its_value(
@@ -130,6 +153,52 @@ def test_a_setting_at_fault_is_named_on_one_line_without_its_value(
     assert text.startswith(message)
     assert "\n" not in text
     assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"kafka_sasl_username": "u"}, "KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be given with"),
+        (
+            {"kafka_security_protocol": "SSL", "kafka_sasl_username": "u"},
+            "KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD are of no use with KAFKA_SECURITY_PROTOCOL=SSL",
+        ),
+        (
+            {"kafka_security_protocol": "PLAINTEXT", "kafka_ssl_cafile": "ca.pem"},
+            "KAFKA_SSL_CAFILE is of no use with KAFKA_SECURITY_PROTOCOL=PLAINTEXT",
+        ),
+        ({"kafka_security_protocol": "SSL", "kafka_ssl_cafile": "ca.pem"}, "KAFKA_SSL_CAFILE: there is no such file"),
+    ],
+)
+def test_settings_of_a_cluster_that_do_not_fit_are_told_on_one_line(given: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(kafka_bootstrap_servers="a:9092", **given)
+    assert str(caught.value).startswith(message)
+
+
+PRODUCTION = {
+    "env": "production",
+    "master_key": KEY,
+    "oidc_issuer": "https://id.test",
+    "oidc_audience": "rujukan",
+    "allowed_hosts": "rujukan.test",
+    "kafka_bootstrap_servers": "a:9092",
+}
+
+
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SASL_PLAINTEXT"])
+def test_in_production_nothing_goes_to_a_cluster_in_the_clear(protocol: str) -> None:
+    known = {"kafka_sasl_username": "u", "kafka_sasl_password": "p"} if protocol == "SASL_PLAINTEXT" else {}
+    load_settings(kafka_bootstrap_servers="a:9092", kafka_security_protocol=protocol, **known)
+    with pytest.raises(SettingsError, match=r"^KAFKA_SECURITY_PROTOCOL must be SASL_SSL or SSL when"):
+        load_settings(**PRODUCTION, kafka_security_protocol=protocol, **known)
+    load_settings(**PRODUCTION, kafka_sasl_username="u", kafka_sasl_password="p")
+
+
+def test_a_cluster_keeps_three_copies_unless_another_number_is_given() -> None:
+    cluster = {"kafka_bootstrap_servers": "a:9092", "kafka_security_protocol": "SSL"}
+    assert load_settings(**cluster).kafka_replicas == 3
+    assert load_settings(**cluster, kafka_replication=1).kafka_replicas == 1
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`rujukan up` as a process: one line where it cannot run, everything stopped when told to, the database kept going."""
 
+import base64
 import json
 import os
 import re
@@ -19,6 +20,8 @@ import psutil
 import pytest
 
 from domain.values import Actor, Role
+from infra.kafka.broker import running as running_broker
+from infra.kafka.processes import broker_process
 from infra.postgres.embedded import running
 from infra.postgres.processes import postgres_processes, postmaster
 from infra.settings import Settings
@@ -35,27 +38,41 @@ class Home:
         self.path = Path(tempfile.mkdtemp(prefix="rj-"))
         self.port = free_port()
         self.started: list[subprocess.Popen[str]] = []
+        self.variables: dict[str, str] = {}
+        self.without = ["--no-kafka"]
+        self.said: list[str] = []
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("RUJUKAN_") and k != "DATABASE_URL"}
-        return {**kept, "RUJUKAN_HOME": str(self.path), "RUJUKAN_PORT": str(self.port)}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("RUJUKAN_", "KAFKA_")) and k != "DATABASE_URL"}
+        return {**kept, "RUJUKAN_HOME": str(self.path), "RUJUKAN_PORT": str(self.port), **self.variables}
 
     def launch(self, *words: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [PROGRAM, "up", *words], env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [PROGRAM, "up", *self.without, *words],
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         self.started.append(process)
         return process
 
     def up(self, *words: str) -> "subprocess.Popen[str]":
-        """Launches and waits until it says that it is ready, which is the last line."""
+        """Launches and waits until it says that it is ready, which is the last line but for Kafka's."""
         process = self.launch(*words)
+        self.hear("Ctrl-C")
+        return process
+
+    def hear(self, begin: str) -> None:
+        """Waits for a line of the last one launched that begins so; one before counts too."""
+        process = self.started[-1]
         assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("Ctrl-C"):
-                return process
-        raise AssertionError(process.communicate()[1])
+        while not any(line.startswith(begin) for line in self.said):
+            line = process.stdout.readline()
+            if not line:
+                raise AssertionError(process.communicate()[1])
+            self.said.append(line)
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -78,7 +95,8 @@ class Home:
 
     def quiet(self) -> bool:
         """Whether nothing runs here."""
-        return not postgres_processes(self.path / "postgres") and not (self.path / "up.json").exists()
+        left = [*postgres_processes(self.path / "postgres"), broker_process(self.path / "kafka")]
+        return left == [None] and not (self.path / "up.json").exists()
 
 
 @pytest.fixture
@@ -88,9 +106,10 @@ def home() -> Iterator[Home]:
     for process in made.started:
         process.kill()
         process.communicate()
-    for left in postgres_processes(made.path / "postgres"):
-        with suppress(psutil.NoSuchProcess):
-            left.kill()
+    for left in (*postgres_processes(made.path / "postgres"), broker_process(made.path / "kafka")):
+        if left is not None:
+            with suppress(psutil.NoSuchProcess):
+                left.kill()
     shutil.rmtree(made.path, ignore_errors=True)
 
 
@@ -189,3 +208,80 @@ def test_a_log_that_others_wrote_is_left_without_the_sample(home: Home) -> None:
     ran = home.run("sample")
     assert ran.returncode == 1
     assert re.fullmatch(r"rujukan: The log holds other events.*\n", ran.stderr)
+
+
+@pytest.fixture
+def with_kafka(home: Home) -> Home:
+    home.without = []
+    return home
+
+
+def test_kafka_comes_up_beside_the_rest_and_is_stopped_with_it(with_kafka: Home) -> None:
+    process = with_kafka.up()
+    assert with_kafka.get("/readyz") == 200
+    with_kafka.hear("Kafka is ready on 127.0.0.1:")
+    access = running_broker(with_kafka.path)
+    assert access is not None
+    status = with_kafka.run("status")
+    assert status.returncode == 0
+    assert re.search(rf"Kafka .*{access}", status.stdout)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, error) == (0, "")
+    assert with_kafka.quiet()
+    assert re.search(r"Kafka .*does not run", with_kafka.run("status").stdout)
+    log = (with_kafka.path / "log" / "rujukan.log").read_text().splitlines()
+    assert [line for line in log if json.loads(line)["level"] in ("error", "critical")] == []
+    assert access.password is not None
+    assert access.password not in "".join(log)
+
+
+def test_left_out_it_is_told_by_status_alone(home: Home) -> None:
+    home.up()
+    assert not any("Kafka" in line for line in home.said)
+    status = home.run("status")
+    assert status.returncode == 0
+    assert re.search(r"Kafka .*left out", status.stdout)
+
+
+def test_where_kafka_cannot_be_had_that_is_told_on_one_line_and_the_rest_runs(with_kafka: Home, tmp_path: Path) -> None:
+    with_kafka.variables = {"M2_REPO": str(tmp_path), "https_proxy": "http://127.0.0.1:1", "no_proxy": "127.0.0.1"}
+    with_kafka.up()
+    with_kafka.hear("Kafka is left out: ")
+    assert with_kafka.get("/readyz") == 200
+    (told,) = [line for line in with_kafka.said if line.startswith("Kafka is left out")]
+    assert re.search(r"cannot be reached for .* \(Connection refused\)\.$", told)
+    assert re.search(r"Kafka .*left out", with_kafka.run("status").stdout)
+
+
+def test_a_broker_killed_under_it_is_started_anew(with_kafka: Home) -> None:
+    with_kafka.up()
+    with_kafka.hear("Kafka is ready on 127.0.0.1:")
+    access, before = running_broker(with_kafka.path), broker_process(with_kafka.path / "kafka")
+    assert before is not None
+    before.kill()
+    until(lambda: before.pid != getattr(broker_process(with_kafka.path / "kafka"), "pid", before.pid))
+    until(lambda: running_broker(with_kafka.path) == access)
+    assert with_kafka.get("/readyz") == 200
+
+
+@pytest.mark.parametrize("after", [0.3, 2.0, 5.0])
+def test_told_to_stop_while_kafka_comes_up_it_leaves_nothing_running(with_kafka: Home, after: float) -> None:
+    process = with_kafka.launch()
+    until(lambda: (with_kafka.path / "kafka.lock").exists())
+    time.sleep(after)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, error) == (0, "")
+    assert with_kafka.quiet()
+
+
+def test_in_production_no_broker_is_fetched(with_kafka: Home) -> None:
+    with_kafka.variables = {
+        "RUJUKAN_ENV": "production", "RUJUKAN_MASTER_KEY": base64.b64encode(bytes(32)).decode(),
+        "RUJUKAN_OIDC_ISSUER": "https://id.test", "RUJUKAN_OIDC_AUDIENCE": "rujukan",
+        "RUJUKAN_ALLOWED_HOSTS": "127.0.0.1",
+    }  # fmt: skip
+    with_kafka.up()
+    assert "Kafka is left out: KAFKA_BOOTSTRAP_SERVERS is not given.\n" in with_kafka.said
+    assert not (with_kafka.path / "kafka").exists()
