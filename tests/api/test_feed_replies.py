@@ -4,8 +4,7 @@ import csv
 import io
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +19,7 @@ from api.reply_rows import COLUMNS
 from consumers.filed import FiledReplies
 from consumers.intake import Intake
 from domain.answering import Answering
+from domain.values import Receipt
 from tests.api.rig import ADMINISTRATOR, OFFICER, Rig, client_of
 
 PATH = "/v1/feed/replies"
@@ -335,42 +335,24 @@ def test_nothing_that_a_file_says_in_words_is_kept(agency: Agency) -> None:
 
 
 class Failing:
-    """A database of which a test says for which referrals it cannot be reached."""
+    """An intake of which a test says for which referrals it cannot reach the log."""
 
     def __init__(self, rig: Rig) -> None:
-        self.rig = rig
+        services = rig.services
+        answering = Answering(services.application, services.calendar, services.days)
+        self.log = services.log
+        self.replies = FiledReplies(Intake(answering, self, services.pool.connection, services.time))
         self.away: set[str] = set()
         self.asked: list[str] = []
-        services = rig.services
-        self.intake = Intake(
-            Answering(services.application, services.calendar, services.days),
-            services.log,
-            services.pool.connection,
-            services.time,
-        )
-        self.replies = FiledReplies(self.intake)
 
     def take(self, agency: UUID, own_id: str | None, action: str, content: Mapping[str, object]) -> Any:
         self.asked.append(str(content["referral"]))
-        if content["referral"] in self.away:
-            with self._lost():
-                return self.replies.take(agency, own_id, action, content)
         return self.replies.take(agency, own_id, action, content)
 
-    @contextmanager
-    def _lost(self) -> Iterator[None]:
-        connect = self.intake._connect
-
-        @contextmanager
-        def lost() -> Iterator[Any]:
+    def receipt(self, caller: str, route: str, key: str) -> Receipt | None:
+        if self.asked[-1] in self.away:
             raise psycopg.OperationalError("The server is gone.")
-            yield
-
-        self.intake._connect = lost
-        try:
-            yield
-        finally:
-            self.intake._connect = connect
+        return self.log.receipt(caller, route, key)
 
 
 @pytest.fixture
