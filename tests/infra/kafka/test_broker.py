@@ -110,9 +110,9 @@ def test_whoever_proves_nothing_or_something_wrong_is_refused_by_every_listener(
         ports = read_ports(home / "kafka" / "ports.json")
         assert ports is not None
         controller = f"127.0.0.1:{ports.controller}"
-        with pytest.raises(BrokerError, match="refuses the user rujukan or the password"):
+        with pytest.raises(BrokerError, match="refuses the user rujukan or its password"):
             refused(broker.access.of("rujukan", "guessed"))
-        with pytest.raises(BrokerError, match="refuses the user agency-1 or the password"):
+        with pytest.raises(BrokerError, match="refuses the user agency-1 or its password"):
             refused(broker.access.of("agency-1", "guessed"))
         for server in (*broker.access.servers, controller):
             with pytest.raises(BrokerError):
