@@ -66,6 +66,8 @@ def settings(ports: Ports, secrets: Secrets) -> str:
             "listener.name.controller.plain.sasl.jaas.config": controller,
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "allow.everyone.if.no.acl.found": "false",
+            "broker.heartbeat.interval.ms": 1000,
+            "broker.session.timeout.ms": 6000,  # one that was killed is waited for so long before it comes in anew
             "super.users": f"User:{ADMINISTRATOR}",
             "auto.create.topics.enable": "false",
             "log.dirs": LOGS,
