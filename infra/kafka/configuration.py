@@ -20,7 +20,8 @@ CALL = "java.args"
 FORMAT_CALL = "format.args"
 LOGS = "data"
 """Names in the data directory, in which every Java is started."""
-HEAP = ("-Xms64m", "-Xmx512m")
+JAVA = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""Small, and up with half of the work: a broker for one machine has little to win by code that is compiled better."""
 
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
@@ -65,6 +66,8 @@ def settings(ports: Ports, secrets: Secrets) -> str:
             "listener.name.controller.plain.sasl.jaas.config": controller,
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "allow.everyone.if.no.acl.found": "false",
+            "broker.heartbeat.interval.ms": 1000,
+            "broker.session.timeout.ms": 6000,  # one that was killed is waited for so long before it comes in anew
             "super.users": f"User:{ADMINISTRATOR}",
             "auto.create.topics.enable": "false",
             "log.dirs": LOGS,
@@ -91,7 +94,7 @@ def call(distribution: Distribution, program: str, *words: str) -> str:
     """The text of an argument file of Java: what stands in one is not seen in the list of processes."""
     class_path = ":".join(str(jar) for jar in distribution.jars)
     options = [
-        *HEAP, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Djava.awt.headless=true",
+        *JAVA, "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Djava.awt.headless=true",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true",
         "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
     ]  # fmt: skip

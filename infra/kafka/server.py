@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from infra.kafka.access import Access, Protocol
-from infra.kafka.clients import proves
+from infra.kafka.clients import is_open, proves
 from infra.kafka.configuration import (
     ADMINISTRATOR,
     CALL,
@@ -123,7 +123,7 @@ class Server:
     def listens(self) -> bool:
         """Whether the process is there and takes connections."""
         ports = read_ports(self.data / "ports.json")
-        return ports is not None and broker_process(self.data) is not None and _is_open(ports.clients)
+        return ports is not None and broker_process(self.data) is not None and is_open(f"{HOST}:{ports.clients}")
 
     def _spawn(self) -> None:
         found = self._ensure_distribution()
@@ -207,12 +207,6 @@ class Server:
 
 def _write(file: Path, text: str) -> None:
     replace(file, text.encode())
-
-
-def _is_open(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1.0)
-        return probe.connect_ex((HOST, port)) == 0
 
 
 def _is_free(port: int) -> bool:
