@@ -38,10 +38,15 @@ PRODUCER: dict[str, Any] = {
     "request_timeout_ms": 5_000,
     "delivery_timeout_ms": 10_000,
     "bootstrap_timeout_ms": 5_000,
+    "reconnect_backoff_max_ms": 1_000,
     "allow_auto_create_topics": False,
 }
 """All replicas hold a message before it counts as sent; what cannot be delivered is told soon, and sent again."""
-ADMINISTRATOR: dict[str, Any] = {"request_timeout_ms": 5_000, "bootstrap_timeout_ms": 5_000}
+ADMINISTRATOR: dict[str, Any] = {
+    "request_timeout_ms": 5_000,
+    "bootstrap_timeout_ms": 5_000,
+    "reconnect_backoff_max_ms": 1_000,
+}
 
 
 class Publisher:
