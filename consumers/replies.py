@@ -32,6 +32,13 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on: date | None = None
 
 
+class Foreign(msgspec.Struct, frozen=True):
+    """An action that no agency takes: that is all there is to say of it, whatever goes with it."""
+
+    referral: UUID
+    on: date | None = None
+
+
 class InformationRequest(Reply, frozen=True, forbid_unknown_fields=True, kw_only=True):
     information: Annotated[tuple[Information, ...], msgspec.Meta(min_length=1, max_length=10)]
 
@@ -140,7 +147,7 @@ def answer_in(envelope: Envelope) -> Answer:
     if len(envelope.body) > LONGEST_BODY:
         raise Malformed("too-long", f"An answer is no longer than {LONGEST_BODY} bytes.")
     try:
-        reply = msgspec.json.decode(envelope.body, type=FORMS.get(envelope.type or "", Reply))
+        reply = msgspec.json.decode(envelope.body, type=FORMS.get(envelope.type or "", Foreign))
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise Malformed(
             "malformed-reply", f"The body is not what the schema of {envelope.type} says.", _field(fault)

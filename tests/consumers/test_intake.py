@@ -145,7 +145,7 @@ def test_what_the_table_does_not_allow_is_refused_once_with_its_code(partner: Pa
         (b'{"referral": 12}', "referral"),
         (b'{"referral": "x\\u0000"}', "referral"),
         (b'{"referral": "REFERRAL", "reason": "because"}', "reason"),
-        (b'{"referral": "REFERRAL"}', None),
+        (b'{"referral": "REFERRAL"}', "reason"),
         (b'{"referral": "REFERRAL", "reason": "other", "note": "Siti 3324040101900001"}', None),
         (b'{"referral": "REFERRAL", "reason": "no_budget", "on": "31/12/2026"}', "on"),
         (b'{"referral": "REFERRAL", "reason": "no_budget", "pad": "' + b"x" * 20_000 + b'"}', None),
