@@ -111,7 +111,7 @@ def test_what_is_so_already_is_satisfied_and_remembered(partner: Partner) -> Non
 @pytest.mark.parametrize(
     ("action", "code"),
     [
-        ("start", "transition-not-allowed"),
+        ("start", "illegal-transition"),
         ("cancel", "forbidden"),
         ("settle", "forbidden"),
         ("expire", "forbidden"),

@@ -1,4 +1,4 @@
-"""Databases for faults: a copy of the story, one with a day's work behind it, and a server that may be killed."""
+"""Databases for faults: a copy of the story, one with a day's work behind it; a server and a broker to be killed."""
 
 import os
 import random
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.own_broker import OwnBroker
 from tests.faults.own_server import OwnServer
 from tests.faults.work import backlog as behind
 from tests.projections.conftest import database_of, fresh, story, told
@@ -42,3 +43,10 @@ def backlog(server: str, worked: str) -> Iterator[str]:
 def own_server() -> Iterator[OwnServer]:
     with OwnServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def own_broker() -> Iterator[OwnBroker]:
+    """Its topics are made anew by each test."""
+    with OwnBroker() as broker:
+        yield broker
