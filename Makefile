@@ -9,9 +9,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 WORKERS ?= 2
 SCALE ?= 1
 ROUNDS ?= 3
+SINCE ?= main
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint types contracts audit format
+.PHONY: help run test bench lint types contracts messages audit format
 
 help: ## Show what there is.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -34,6 +35,9 @@ types: $(STAMP) ## Check types.
 
 contracts: $(STAMP) ## Check who may import whom.
 	$(BIN)/lint-imports
+
+messages: $(STAMP) ## Check that agencies can go on with the messages as they are; SINCE names the commit they rely on.
+	$(BIN)/python -m tests.golden.released --since $(SINCE)
 
 audit: $(STAMP) ## Ask whether a dependency has a known vulnerability; MUST_REACH=1 fails where nobody can be asked.
 	$(BIN)/python .ci/audit $(if $(MUST_REACH),--must-reach)

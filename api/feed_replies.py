@@ -79,7 +79,7 @@ def replies(
     check_columns(sheet.columns)
     with services.files.place(actor.sub):
         results = taken(services.replies, agency, rows_of(sheet))
-    _log.info("replies-filed", actor=actor.sub, agency=str(agency), **Counter(result.came for result in results))
+    _log.info("replies-filed", actor=actor.sub, agency=str(agency), **Counter(str(result.came) for result in results))
     as_json = preferred(request.headers.getlist("accept"), JSON, MEDIA_TYPE) == JSON
     answer = _told(results) if as_json else _filed(results, sheet.delimiter)
     last = max((result.position for result in results if result.position), default=None)

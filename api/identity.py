@@ -78,9 +78,10 @@ async def identified(request: Request, services: Services) -> Actor:
 
 async def holds(request: Request, services: Services) -> bool:
     """Whether the caller, who was let in, would be now: for what goes on for longer than an answer."""
+    known: Actor = request.scope[ACTOR]
     _, token = _parts(request.headers["authorization"])
     try:
-        return await services.tokens.verify(token) == request.scope[ACTOR]
+        return await services.tokens.verify(token) == known
     except (TokenRefused, IssuerAway):
         return False
 

@@ -137,4 +137,4 @@ def _uuid(cell: str) -> UUID | None:
 
 
 def _refuse(code: str, detail: str, field: str | None = None) -> None:
-    raise Refusal(422, code, detail, **({"field": field} if field else {}))
+    raise Refusal(422, code, detail, field=field)

@@ -33,6 +33,11 @@ class Streams:
         self._newest: Mapping[UUID, int] = {}
         self._looked = -LOOK
 
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return self._followed.total()
+
     @contextmanager
     def place(self, who: str, agency: UUID) -> Iterator[None]:
         """For a stream of this principal, until left; raises 429 where they have too many."""

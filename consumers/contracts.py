@@ -16,9 +16,7 @@ SOURCE = "/rujukan"
 JSON = "application/json"
 
 CODES: Mapping[str, tuple[str, ...]] = {
-    "rujukan.referral.sent.v1": (
-        "legal_basis", "legal_rule", "region", "respond_by", "expires_on", "calendar", "warnings",
-    ),
+    "rujukan.referral.sent.v1": ("legal_basis", "region", "respond_by", "expires_on", "calendar", "warnings"),
     "rujukan.referral.basis_recorded.v1": ("legal_basis", "legal_rule"),
     "rujukan.referral.basis_withdrawn.v1": (),
     "rujukan.referral.received.v1": (),

@@ -47,6 +47,7 @@ def _column(taken: Taken, type_: str | None, content: Mapping[str, object]) -> s
     """Where the fault is, as a file names it; also where something was given that does not go with the action."""
     if taken.field == "type":
         return "action"
-    if taken.code == "malformed-reply" and taken.field is None and type_ in FORMS:
-        return next((name for name in content if name not in FORMS[type_].__struct_fields__), None)
+    form = FORMS.get(type_ or "")
+    if taken.code == "malformed-reply" and taken.field is None and form is not None:
+        return next((name for name in content if name not in form.__struct_fields__), None)
     return taken.field

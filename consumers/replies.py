@@ -12,8 +12,9 @@ import msgspec
 
 from domain.answering import ACTIONS, Answer
 from domain.codes import Information, ReferralOutcome, ReferralReason
-from domain.errors import DomainError
+from domain.errors import DomainError, Forbidden
 from domain.referral_table import TABLE
+from domain.values import Role
 
 LONGEST_BODY = 10_000
 """Bytes; what the longest answer needs several times over."""
@@ -21,6 +22,7 @@ _NAME = re.compile(r"[\x21-\x7e]{1,200}")
 """Of a source, an id or a type."""
 _PLACE = re.compile(r"at `\$\.([a-z_]+)|missing required field `([a-z_]+)`")
 """Never a field that there is not: it may be anything."""
+_RUPIAH = msgspec.Meta(ge=0, le=10**15)
 _CALLED = {f"rujukan.reply.{action.replace('-', '_')}.v1": action for action in TABLE}
 """Also what only a sender or the clock may do, which an agency that tries is told."""
 
@@ -45,8 +47,16 @@ class Appointment(Reply, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Completion(Reply, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`amount` may be written as 5000000.0 too, as some do who count in floating point: it is a whole number."""
+
     outcome: ReferralOutcome
-    amount: Annotated[int, msgspec.Meta(ge=0, le=10**15)] | None = None
+    amount: Annotated[int, _RUPIAH] | Annotated[float, _RUPIAH] | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.amount, float):
+            if not self.amount.is_integer():
+                raise ValueError("Expected `int`, got `float` - at `$.amount`")
+            msgspec.structs.force_setattr(self, "amount", int(self.amount))
 
 
 _FORMS: Mapping[str, type[Reply]] = {
@@ -133,14 +143,16 @@ def action_of(type_: str | None) -> str:
 
 
 def answer_in(envelope: Envelope) -> Answer:
-    """Raises `Malformed`."""
+    """Raises `Malformed`; `Forbidden` for an action that no agency takes, whatever stands in the body."""
     if envelope.fault is not None:
         raise Malformed("no-cloudevent", envelope.fault)
     action = action_of(envelope.type)
+    if action not in ACTIONS:
+        raise Forbidden(Role.AGENCY_SYSTEM, action)
     if len(envelope.body) > LONGEST_BODY:
         raise Malformed("too-long", f"An answer is no longer than {LONGEST_BODY} bytes.")
     try:
-        reply = msgspec.json.decode(envelope.body, type=FORMS.get(envelope.type or "", Reply))
+        reply = msgspec.json.decode(envelope.body, type=FORMS[str(envelope.type)])
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise Malformed(
             "malformed-reply", f"The body is not what the schema of {envelope.type} says.", _field(fault)

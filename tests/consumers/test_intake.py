@@ -135,6 +135,13 @@ def test_what_the_table_does_not_allow_is_refused_once_with_its_code(partner: Pa
     assert head(partner.rig) == before
 
 
+@pytest.mark.parametrize("content", [{"reason": "no_longer_needed"}, {"note": "Siti"}])
+def test_what_only_a_sender_may_do_is_called_so_whatever_stands_in_the_body(
+    partner: Partner, content: dict[str, Any]
+) -> None:
+    assert partner.answers("cancel", partner.referral(), **content).code == "forbidden"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -145,7 +152,7 @@ def test_what_the_table_does_not_allow_is_refused_once_with_its_code(partner: Pa
         (b'{"referral": 12}', "referral"),
         (b'{"referral": "x\\u0000"}', "referral"),
         (b'{"referral": "REFERRAL", "reason": "because"}', "reason"),
-        (b'{"referral": "REFERRAL"}', None),
+        (b'{"referral": "REFERRAL"}', "reason"),
         (b'{"referral": "REFERRAL", "reason": "other", "note": "Siti 3324040101900001"}', None),
         (b'{"referral": "REFERRAL", "reason": "no_budget", "on": "31/12/2026"}', "on"),
         (b'{"referral": "REFERRAL", "reason": "no_budget", "pad": "' + b"x" * 20_000 + b'"}', None),

@@ -66,7 +66,7 @@ def test_nothing_is_shown_before_anything_was_folded(rows: Connection[DictRow]) 
 def test_a_reader_that_follows_by_position_misses_nothing_of_a_shard_that_lags(
     connect: Connect, log: Recorder, rows: Connection[DictRow]
 ) -> None:
-    ahead, behind = (Runner(connect, log, PROJECTION, shard=shard) for shard in division(2))
+    behind, ahead = (Runner(connect, log, PROJECTION, shard=shard) for shard in division(2))
     ahead.catch_up()
     agencies = [row["agency"] for row in rows.execute("SELECT DISTINCT agency FROM read.referral_feed")]
     assert agencies
