@@ -44,6 +44,10 @@ there could else be given that very port, and keep the broker from coming back t
 START_LIMIT = 180.0
 """Seconds that a start may take; after a crash it reads its logs anew."""
 STOP_LIMIT = 60.0
+UNREADY_STOP_LIMIT = 3.0
+"""Seconds for one that never answered: told to stop while it starts Kafka may wait for itself for ever."""
+PORTS_WITHIN = 5.0
+"""Seconds for the ports of the last time to become free: threads of one that was killed may still hold them."""
 FORMAT_LIMIT = 120.0
 LOOK_EVERY = 0.1
 ENVIRONMENT = {"LANG": "C.UTF-8"}
@@ -61,6 +65,7 @@ class Server:
         self.tell = tell
         self.abandon = abandon or threading.Event()
         self.child: subprocess.Popen[bytes] | None = None
+        self._answered = False
         self._distribution: Distribution | None = None
 
     def ensure_made(self) -> None:
@@ -127,6 +132,7 @@ class Server:
 
     def _spawn(self) -> None:
         found = self._ensure_distribution()
+        self._check_wanted()
         self.tell("Starting Kafka …")
         ports = self._ports()
         _write(self.data / SETTINGS, settings(ports, self._secrets()))
@@ -143,8 +149,11 @@ class Server:
     def _ports(self) -> Ports:
         """Those of the last time, unless another program has taken one of them."""
         last = read_ports(self.data / "ports.json")
-        if last is not None and _is_free(last.clients) and _is_free(last.controller):
-            return last
+        deadline = time.monotonic() + PORTS_WITHIN
+        while last is not None and time.monotonic() < deadline:
+            if _is_free(last.clients) and _is_free(last.controller):
+                return last
+            time.sleep(0.1)
         chosen = (port for port in random.SystemRandom().sample(PORTS, len(PORTS)) if _is_free(port))
         return Ports(next(chosen), next(chosen))
 
@@ -152,29 +161,34 @@ class Server:
         """Waits as long as it is on its way up; None where it ended."""
         deadline = time.monotonic() + START_LIMIT
         while time.monotonic() < deadline:
-            if self.abandon.is_set():
-                raise Abandoned("it was not waited for.")
+            self._check_wanted()
             if self.child is not None:
                 self.child.poll()
             access = self.access()
             if broker_process(self.data) is None or access is None:
                 return None
             if self.listens() and proves(access):
+                self._answered = True
                 return access
             self.abandon.wait(LOOK_EVERY)
         raise BrokerError(f"Kafka is not ready after {START_LIMIT:.0f} s (see {self.log})")
+
+    def _check_wanted(self) -> None:
+        if self.abandon.is_set():
+            raise Abandoned("Kafka was not waited for.")
 
     def stop(self) -> None:
         """Stops it if it runs: asked first, and killed where it does not listen, which its logs survive."""
         process = broker_process(self.data)
         if process is None:
             return
-        for number in (signal.SIGTERM, signal.SIGKILL):
+        patience = STOP_LIMIT if self._answered else UNREADY_STOP_LIMIT
+        for number, within in ((signal.SIGTERM, patience), (signal.SIGKILL, STOP_LIMIT)):
             try:
                 process.send_signal(number)
             except psutil.NoSuchProcess:
                 return
-            if self._ends(STOP_LIMIT):
+            if self._ends(within):
                 return
         raise BrokerError(f"Kafka in {self.data} does not stop.")
 

@@ -256,7 +256,7 @@ def test_one_that_cannot_start_says_why_on_one_line(home: Path) -> None:
 
 
 def test_one_that_does_not_listen_to_being_stopped_is_killed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.kafka.server.STOP_LIMIT", 1.0)
+    monkeypatch.setattr("infra.kafka.server.STOP_LIMIT", 2.0)
     with embedded_broker(home):
         process = broker_process(home / "kafka")
         assert process is not None
