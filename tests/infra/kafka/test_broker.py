@@ -20,8 +20,8 @@ import pytest
 from infra.kafka.access import Access, Mechanism, Protocol
 from infra.kafka.broker import embedded_broker, on_its_way, running
 from infra.kafka.clients import administrator
-from infra.kafka.configuration import read_ports
 from infra.kafka.errors import Abandoned, BrokerError
+from infra.kafka.ports import read_ports
 from infra.kafka.processes import broker_process
 from infra.kafka.server import Server
 from tests.kafka_clients import read, write
