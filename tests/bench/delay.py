@@ -12,9 +12,11 @@ from uuid import UUID
 import psycopg
 from psycopg import Connection
 
+from consumers.erasing import Erasing
 from domain.application import Rujukan
 from domain.codes import VisitPurpose, VisitResult
 from infra.bootstrap import composed
+from infra.kafka.beside import left_out
 from infra.running import followers
 from projections.catalogue import PROJECTIONS
 from projections.engine.positions import positions
@@ -37,7 +39,7 @@ def measure(bench: Bench) -> list[Measurement]:
         end = load_sample(url, bench.seed)
         households = standing_households(url)
         chance = Random(f"{bench.seed}/delay")
-        with followers(whole):
+        with followers(whole, Erasing(whole.recorder, whole.sealer), left_out()):
             bench.tell("letting the projections catch up")
             _wait(connection, end)
             found = []

@@ -82,11 +82,11 @@ def desk(url: str) -> Iterator[Desk]:
             process.communicate()
 
 
-def until(holds: Callable[[], object]) -> None:
+def until(holds: Callable[[], object], every: float = 0.05) -> None:
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def head(url: str) -> int:
@@ -163,7 +163,7 @@ def test_a_rebuild_that_is_killed_goes_on_when_run_again_and_workers_share_it(de
 
 def test_a_rebuild_that_is_interrupted_says_how_to_go_on(desk: Desk, url: str) -> None:
     interrupted = desk.start("rebuild", "history", "--workers", "2")
-    until(lambda: made(url) > 0)
+    until(lambda: made(url) > 0, every=0.0)
     interrupted.send_signal(signal.SIGINT)
     out, _ = interrupted.communicate(timeout=PATIENCE)
     assert interrupted.returncode == 130

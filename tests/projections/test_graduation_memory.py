@@ -94,11 +94,12 @@ def test_figures_of_the_facilitators_of_a_region_are_remembered_and_their_names_
 
             assert told() == (1, "33.24.04")
             connection.execute("UPDATE read.graduation_credits SET counted = counted + 1000")
+            connection.execute("DELETE FROM read.graduation_ledger")
             connection.execute("UPDATE read.facilitators SET region = '33.24.05'")
             assert told() == (1, "33.24.05")
             figures.graduate("b", "second", "2026-02-03")
             figures.fold()
-            assert told()[0] > 1000
+            assert told()[0] != 2, "read from the tables that were tampered with"
 
 
 def test_a_region_is_told_from_another(database: str) -> None:
