@@ -15,6 +15,8 @@ from api import (
     facilitators,
     faults,
     feed,
+    feed_referrals,
+    feed_replies,
     follow_up,
     graduation_steps,
     graduations,
@@ -29,7 +31,7 @@ from api import (
 )
 from api.body_limit import BodyLimit
 from api.heads import Heads
-from api.metrics import Projections, Requests
+from api.metrics import Partners, Projections, Requests
 from api.problems import Problem
 from api.security_headers import SecurityHeaders
 from api.security_log import Watching
@@ -58,6 +60,8 @@ ROUTERS = (
     audit.router,
     readings.router,
     feed.router,
+    feed_referrals.router,
+    feed_replies.router,
     health.router,
 )
 
@@ -76,6 +80,7 @@ def build(services: Services, *, version: str = "0.1.0", hosts: Collection[str] 
     app.state.services = services
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(Projections(services))
+    app.state.metrics.register(Partners(services))
     for router in ROUTERS:
         app.include_router(router)
     faults.install(app)

@@ -19,6 +19,7 @@ from api.rate_limits import note_look_up
 from api.schemas.done import Dated, Done
 from api.sealing import Sealing
 from api.services import Services
+from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deciding import check_role
 from domain.errors import AlreadyRegistered, KeyReused, NotFound
@@ -52,6 +53,10 @@ class Asked:
     @property
     def application(self) -> Rujukan:
         return self.services.application
+
+    @property
+    def answering(self) -> Answering:
+        return Answering(self.application, self.services.calendar, self.services.days)
 
     @property
     def sealing(self) -> Sealing:

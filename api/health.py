@@ -1,6 +1,7 @@
 """Whether the process lives, whether it can serve, and its numbers."""
 
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -11,6 +12,8 @@ from api.faults import AWAY
 from api.handed import Handed
 from api.problems import documented
 from projections.engine.positions import Standing, standings
+from projections.partners import Partner
+from projections.partners import standings as partner_standings
 
 router = APIRouter(tags=["health"])
 
@@ -35,11 +38,19 @@ class Place(BaseModel):
     stopped_at_position: int | None = Field(description="The position of that event.")
 
 
+class Waiting(BaseModel):
+    agency: UUID
+    messages: int = Field(description="Waiting to be sent.")
+    seconds: float = Field(description="Age of the first of them.")
+    reached: bool = Field(description="Its topic takes messages.")
+
+
 class Ready(BaseModel):
     status: str = Field(description="`ready` or `not-ready`.")
     database: bool
     head: int | None
     projections: list[Place]
+    partners: list[Waiting]
 
 
 @router.get("/livez", summary="Ask whether the process lives", response_model=Alive)
@@ -49,16 +60,18 @@ async def livez() -> dict[str, str]:
 
 @router.get("/readyz", summary="Ask whether it can serve", response_model=Ready, responses={503: {"model": Ready}})
 def readyz(services: Handed) -> Response:
-    """503 while the database is away, or a projection has stopped, is far behind, or has been behind for long."""
+    """503 while the database is away, a projection has stopped, is far behind, or has been behind for long, or partners
+    that could be reached are not sent what waits for them."""
     try:
         head = services.log.head()
         with services.pool.connection(timeout=5) as connection:
             found = standings(connection)
+            partners = [_waiting(p) for p in partner_standings(connection) if p.revoked_at is None]
     except AWAY:
-        return _answer(503, {"database": False, "head": None, "projections": []})
+        return _answer(503, {"database": False, "head": None, "projections": [], "partners": []})
     places = [_place(standing, head) for standing in found]
-    ready = all(_is_near(place) for place in places)
-    return _answer(200 if ready else 503, {"database": True, "head": head, "projections": places})
+    ready = all(_is_near(place) for place in places) and all(_is_served(partner) for partner in partners)
+    return _answer(200 if ready else 503, {"database": True, "head": head, "projections": places, "partners": partners})
 
 
 def _place(standing: Standing, head: int) -> dict[str, Any]:
@@ -72,6 +85,21 @@ def _place(standing: Standing, head: int) -> dict[str, Any]:
         "error": standing.error is not None,
         "stopped_at_position": standing.stopped_at_position,
     }
+
+
+def _waiting(partner: Partner) -> dict[str, Any]:
+    return {
+        "agency": str(partner.agency),
+        "messages": partner.messages,
+        "seconds": round(partner.seconds, 3),
+        "reached": partner.error is None,
+    }
+
+
+def _is_served(partner: dict[str, Any]) -> bool:
+    """One whose topic takes nothing is an agency's matter, and no reason to serve nobody."""
+    late = partner["messages"] > LONGEST_LAG or partner["seconds"] > LONGEST_LAG_SECONDS
+    return not (late and partner["reached"])
 
 
 def _is_near(place: dict[str, Any]) -> bool:

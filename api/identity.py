@@ -61,8 +61,7 @@ async def identified(request: Request, services: Services) -> Actor:
     given = request.headers.getlist("authorization")
     if not given:
         _refuse(request, services, "missing-identity", CHALLENGE)
-    kind, _space, token = given[0].strip().partition(" ")
-    token = token.strip()
+    kind, token = _parts(given[0])
     if len(given) > 1 or kind.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN:
         _refuse(request, services, "malformed-identity")
     try:
@@ -75,6 +74,22 @@ async def identified(request: Request, services: Services) -> Actor:
     request.scope[ACTOR] = actor
     check_requests(services.limits, actor)
     return actor
+
+
+async def holds(request: Request, services: Services) -> bool:
+    """Whether the caller, who was let in, would be now: for what goes on for longer than an answer."""
+    known: Actor = request.scope[ACTOR]
+    _, token = _parts(request.headers["authorization"])
+    try:
+        return await services.tokens.verify(token) == known
+    except (TokenRefused, IssuerAway):
+        return False
+
+
+def _parts(header: str) -> tuple[str, str]:
+    """Scheme and token."""
+    kind, _, token = header.strip().partition(" ")
+    return kind, token.strip()
 
 
 def _refuse(

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.services import Services
 from projections.engine.positions import standings
+from projections.partners import standings as partner_standings
 
 
 class Requests:
@@ -71,3 +72,30 @@ class Projections(Collector):
                 shards.add_metric(name, standing.shards)
                 stopped.add_metric(name, int(standing.error is not None))
         yield from (position, lag, seconds, rate, shards, stopped)
+
+
+class Partners(Collector):
+    """What waits for each, read at each scrape."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        labels = ["agency"]
+        position = GaugeMetricFamily("rujukan_partner_position", "Up to where it was sent the log.", labels=labels)
+        messages = GaugeMetricFamily("rujukan_partner_lag_events", "Messages that wait to be sent.", labels=labels)
+        seconds = GaugeMetricFamily("rujukan_partner_lag_seconds", "Age of the first that waits.", labels=labels)
+        blocked = GaugeMetricFamily("rujukan_partner_blocked", "1 while its topic takes nothing.", labels=labels)
+        with self._services.pool.connection() as connection:
+            found = partner_standings(connection)
+        for partner in found:
+            if partner.revoked_at is None:
+                name = [str(partner.agency)]
+                position.add_metric(name, partner.position)
+                messages.add_metric(name, partner.messages)
+                seconds.add_metric(name, partner.seconds)
+                blocked.add_metric(name, int(partner.error is not None))
+        yield from (position, messages, seconds, blocked)

@@ -1,5 +1,6 @@
 """The steps of a referral between its sender and the agency."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -11,6 +12,7 @@ from api.routes import StrictRoute
 from api.schemas.done import Dated
 from api.schemas.referrals import Appointment, Completion, InformationRequest, Noted, Reasoned
 from domain import deadlines
+from domain.answering import Answer
 from domain.referral_table import TABLE
 from domain.service import Service
 from domain.values import Command, Outcome, Sealed
@@ -20,21 +22,12 @@ router = APIRouter(prefix="/v1/referrals/{id}", tags=["referrals"], route_class=
 
 @router.post("/received", summary="Confirm that a referral was received", **command(200))
 def received(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
-    return asked.to_referral(referral, body, lambda c: asked.application.receive(referral, c))
+    return _answered(asked, Answer("received", referral), body)
 
 
 @router.post("/request-information", summary="Request information on a referral", **command(200))
 def request_information(referral: ReferralId, body: InformationRequest, asked: Commanding) -> Response:
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.request_information(
-            referral,
-            c,
-            information=tuple(body.information),
-            note=_note(asked, "request-information", referral, body, c),
-        ),
-    )
+    return _answered(asked, Answer("request-information", referral, information=tuple(body.information)), body)
 
 
 @router.post("/supply-information", summary="Supply information on a referral", **command(200))
@@ -53,94 +46,43 @@ def supply_information(referral: ReferralId, asked: Commanding, body: Noted = No
 
 @router.post("/accept", summary="Accept a referral", **command(200))
 def accept(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
-    services = asked.services
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.accept(
-            referral, c, next_by=deadlines.progress(services.calendar, services.days, c.on)
-        ),
-    )
+    return _answered(asked, Answer("accept", referral), body)
 
 
 @router.post("/decline", summary="Decline a referral", **command(200))
 def decline(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.decline(
-            referral, c, reason=body.reason, note=_note(asked, "decline", referral, body, c)
-        ),
-    )
+    return _answered(asked, Answer("decline", referral, reason=body.reason), body)
 
 
 @router.post("/schedule", summary="Schedule an appointment", **command(200))
 def schedule(referral: ReferralId, body: Appointment, asked: Commanding) -> Response:
     """Scheduling again moves the appointment."""
-    services = asked.services
-    next_by = deadlines.progress(services.calendar, services.days, body.appointment)
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.schedule(referral, c, appointment=body.appointment, next_by=next_by),
-    )
+    return _answered(asked, Answer("schedule", referral, appointment=body.appointment), body)
 
 
 @router.post("/attend", summary="Record an appointment attended", **command(200))
 def attend(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
-    services = asked.services
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.attend(
-            referral, c, next_by=deadlines.progress(services.calendar, services.days, c.on)
-        ),
-    )
+    return _answered(asked, Answer("attend", referral), body)
 
 
 @router.post("/miss", summary="Record an appointment missed", **command(200))
 def miss(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
-    services = asked.services
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.miss(
-            referral, c, next_by=deadlines.progress(services.calendar, services.days, c.on)
-        ),
-    )
+    return _answered(asked, Answer("miss", referral), body)
 
 
 @router.post("/start", summary="Start the service of a referral", **command(200))
 def start(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.start(referral, c, next_by=deadlines.completion(asked.services.days, c.on)),
-    )
+    return _answered(asked, Answer("start", referral), body)
 
 
 @router.post("/complete", summary="Complete a referral", **command(200))
 def complete(referral: ReferralId, body: Completion, asked: Commanding) -> Response:
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.complete(
-            referral,
-            c,
-            outcome=body.outcome,
-            amount=body.amount,
-            note=_note(asked, "complete", referral, body, c),
-        ),
-    )
+    return _answered(asked, Answer("complete", referral, outcome=body.outcome, amount=body.amount), body)
 
 
 @router.post("/fail", summary="Record that a referral failed", **command(200))
 def fail(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
-    return asked.to_referral(
-        referral,
-        body,
-        lambda c: asked.application.fail(referral, c, reason=body.reason, note=_note(asked, "fail", referral, body, c)),
-    )
+    return _answered(asked, Answer("fail", referral, reason=body.reason), body)
 
 
 @router.post("/cancel", summary="Request the cancellation of a referral", **command(200))
@@ -162,13 +104,13 @@ def cancel(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
 
 @router.post("/confirm-cancellation", summary="Confirm the cancellation of a referral", **command(200))
 def confirm_cancellation(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
-    return asked.to_referral(referral, body, lambda c: asked.application.confirm_cancellation(referral, c))
+    return _answered(asked, Answer("confirm-cancellation", referral), body)
 
 
 @router.post("/refuse-cancellation", summary="Refuse the cancellation of a referral", **command(200))
 def refuse_cancellation(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
     """The service has begun already."""
-    return asked.to_referral(referral, body, lambda c: asked.application.refuse_cancellation(referral, c))
+    return _answered(asked, Answer("refuse-cancellation", referral), body)
 
 
 @router.post("/settle", summary="Settle a referral", **command(200))
@@ -181,6 +123,16 @@ def settle(referral: ReferralId, body: Reasoned, asked: Commanding) -> Response:
             referral, c, reason=body.reason, note=_note(asked, "settle", referral, body, c)
         ),
     )
+
+
+def _answered(asked: Asked, answer: Answer, body: Dated) -> Response:
+    """What the agency answers; a note in its body is sealed."""
+
+    def do(command: Command) -> Outcome:
+        note = _note(asked, answer.action, answer.referral, body, command) if isinstance(body, Noted) else None
+        return asked.answering.answer(replace(answer, note=note), command)
+
+    return asked.to_referral(answer.referral, body, do)
 
 
 def _note(asked: Asked, action: str, referral: UUID, body: Noted, command: Command) -> Sealed | None:

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from fastapi import Response
 
-_encode = msgspec.json.Encoder(uuid_format="canonical").encode
+encoded = msgspec.json.Encoder(uuid_format="canonical").encode
 
 
 def rendered(content: Mapping[str, Any]) -> Response:
     """`content` has exactly what the route's schema says: ids, dates and plain values."""
-    return Response(_encode(content), media_type="application/json")
+    return Response(encoded(content), media_type="application/json")

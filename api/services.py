@@ -1,6 +1,6 @@
 """What the API is handed: everything it needs from outside, composed once at start-up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +11,10 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
+from api.at_once import AtOnce
 from api.rate_limits import RateLimits
 from api.security_log import SecurityLog
+from api.streams import Streams
 from api.tokens import TokenVerifier
 from domain.application import Rujukan
 from domain.deadlines import Days
@@ -56,6 +58,51 @@ class Readings(Protocol):
         ...
 
 
+class Feed(Protocol):
+    """What happened to the referrals of each agency, as its messages, whichever way it reads them."""
+
+    def read(self, agency: UUID, after: int, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Messages behind a position, in the order of the log, each as `api.schemas.referrals.Message` says."""
+        ...
+
+    def newest(self, agencies: Collection[UUID]) -> Mapping[UUID, int]:
+        """The position of the last message of each; those are left out for whom there is none."""
+        ...
+
+
+class Taken(Protocol):
+    """What came of an answer: `applied`, `satisfied`, `known` or `rejected`, by which code, at which field; `position`
+    is where in the log it stands."""
+
+    @property
+    def came(self) -> str: ...
+
+    @property
+    def code(self) -> str | None: ...
+
+    @property
+    def field(self) -> str | None: ...
+
+    @property
+    def detail(self) -> str | None: ...
+
+    @property
+    def position(self) -> int | None: ...
+
+
+class Replies(Protocol):
+    """Takes the answers of agencies in, each once, whichever way they come."""
+
+    def take(self, agency: UUID, own_id: str | None, action: str, content: Mapping[str, object]) -> Taken | None:
+        """`own_id` is what the agency calls this answer; without it, it is known by what it says. `content` goes with
+        the action. None where it could be neither carried out nor refused now; nothing of it is stored then."""
+        ...
+
+
+def _one_file() -> AtOnce:
+    return AtOnce("files", 1, "A file that you sent is still being taken; please send the next one after that.")
+
+
 @dataclass(frozen=True)
 class Services:
     """`pool` is for reading, and gives rows as dictionaries."""
@@ -72,5 +119,9 @@ class Services:
     limits: RateLimits
     days: Days
     tokens: TokenVerifier
+    feed: Feed
+    replies: Replies
     counted: CountMemory = field(default_factory=CountMemory)
     security: SecurityLog = field(default_factory=SecurityLog)
+    streams: Streams = field(default_factory=Streams)
+    files: AtOnce = field(default_factory=_one_file)

@@ -71,10 +71,11 @@ class Intake:
         self._connect = connect
         self._time = time
 
-    def take(self, agency: UUID, envelope: Envelope) -> Taken:
-        """Raises `TryAgain`, and then nothing of it is stored."""
+    def take(self, agency: UUID, envelope: Envelope, *, anew: bool = False) -> Taken:
+        """Raises `TryAgain`, and then nothing of it is stored. With `anew` an answer that was refused before is tried
+        again, and known only where it is refused again: what stood in its way may be gone."""
         try:
-            return self._known(agency, envelope) or self._take(agency, envelope)
+            return self._known(agency, envelope, anew=anew) or self._take(agency, envelope)
         except AWAY as fault:
             raise TryAgain(type(fault).__name__) from fault
 
@@ -104,7 +105,7 @@ class Intake:
         receipt = Receipt(*_slot(agency, envelope), envelope.digest, CARRIED_OUT)
         return Command(uuid4(), actor, answer.on or today, today, receipt=receipt)
 
-    def _known(self, agency: UUID, envelope: Envelope) -> Taken | None:
+    def _known(self, agency: UUID, envelope: Envelope, *, anew: bool = False) -> Taken | None:
         """What came of the same answer before; another one under its id is refused."""
         earlier = self._receipts.receipt(*_slot(agency, envelope))
         if earlier is not None and earlier.fingerprint == envelope.digest:
@@ -112,6 +113,8 @@ class Intake:
         if earlier is not None:
             reused = Malformed("id-reused", "Another answer came in under this source and id.", "id")
             return self._reject(agency, envelope, reused)
+        if anew:
+            return None
         with self._connect() as connection:
             row = connection.execute(_REJECTED_BEFORE, self._named(agency, envelope)).fetchone()
         return Taken(Came.KNOWN, row["code"], row["detail"], row["field"]) if row else None

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,8 @@ class Lane:
     """The column by which rows are in order, and recorded as sent."""
     read: int
     """The mark up to which rows were read."""
+    replayed: bool = False
+    """Whether its messages are marked as sent before."""
     failures: int = 0
     _waiting: deque[Row] = field(default_factory=deque)
     _under_way: list[Any] = field(default_factory=list)
@@ -63,7 +66,7 @@ class Lane:
     def send(self, producer: KafkaProducer) -> int:
         """How many messages are under way now. Raises `KafkaError` where the topic does not take them."""
         self._chunk, self._landed = self._next_chunk(), 0
-        self._under_way = [send(producer, self.topic, self.translate(row)) for row in self._chunk]
+        self._under_way = [self._send(producer, self.translate(row)) for row in self._chunk]
         return len(self._chunk)
 
     def landed(self) -> Sequence[Row] | None:
@@ -89,6 +92,15 @@ class Lane:
         self._rests_until = time.monotonic() + PAUSES[min(self.failures, len(PAUSES) - 1)]
         self.failures += 1
 
+    def wait(self, seconds: float) -> None:
+        """For the chunk under way to arrive, no longer than this."""
+        with suppress(KafkaError):
+            self._under_way[self._landed].get(timeout=seconds)
+
+    def _send(self, producer: KafkaProducer, message: Message) -> Any:
+        headers = message.headers(replayed=self.replayed)
+        return producer.send(self.topic, value=message.value, key=message.key, headers=headers)
+
     def _next_chunk(self) -> list[Row]:
         chunk: list[Row] = []
         seen = set()
@@ -98,7 +110,3 @@ class Lane:
             if row["referral"] is not None:
                 seen.add(row["referral"])
         return chunk
-
-
-def send(producer: KafkaProducer, topic: str, message: Message, *, replayed: bool = False) -> Any:
-    return producer.send(topic, value=message.value, key=message.key, headers=message.headers(replayed=replayed))

@@ -12,18 +12,6 @@ _ADD = """
 INSERT INTO partners (agency, since, position) VALUES (%(agency)s, %(since)s, %(since)s)
 ON CONFLICT (agency) DO UPDATE SET revoked_at = NULL, error = NULL, failed_at = NULL
 """
-_LISTING = """
-SELECT p.agency, a.name, p.since, p.position, p.added_at, p.revoked_at, p.error, p.failed_at, waiting.messages,
-       greatest(0, extract(epoch FROM clock_timestamp() - waiting.since))::float8 AS seconds
-FROM partners p
-LEFT JOIN read.agencies a USING (agency)
-CROSS JOIN LATERAL (
-    SELECT count(*) AS messages, min(e.logged_at) AS since
-    FROM read.referral_feed f JOIN rujukan_events e ON e.notification_id = f.position
-    WHERE f.agency = p.agency AND f.position > p.position AND p.revoked_at IS NULL
-) waiting
-ORDER BY a.name, p.agency
-"""
 _DUE = """
 SELECT f.*, e.logged_at
 FROM unnest(%(agencies)s::uuid[], %(read)s::bigint[]) asked(agency, read)
@@ -64,11 +52,6 @@ def revoke(conn: Connection[Any], agency: UUID) -> bool:
     """Whether it was a partner."""
     found = conn.execute("UPDATE partners SET revoked_at = now() WHERE agency = %s AND revoked_at IS NULL", [agency])
     return bool(found.rowcount)
-
-
-def listing(conn: Connection[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All there ever were, by name: `messages` wait for each, the first of them for so many `seconds`."""
-    return conn.execute(_LISTING).fetchall()
 
 
 def active(conn: Connection[dict[str, Any]]) -> dict[UUID, int]:

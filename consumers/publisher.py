@@ -37,9 +37,16 @@ PRODUCER: dict[str, Any] = {
     "max_block_ms": 2_000,
     "request_timeout_ms": 5_000,
     "delivery_timeout_ms": 10_000,
+    "bootstrap_timeout_ms": 5_000,
+    "reconnect_backoff_max_ms": 1_000,
     "allow_auto_create_topics": False,
 }
 """All replicas hold a message before it counts as sent; what cannot be delivered is told soon, and sent again."""
+ADMINISTRATOR: dict[str, Any] = {
+    "request_timeout_ms": 5_000,
+    "bootstrap_timeout_ms": 5_000,
+    "reconnect_backoff_max_ms": 1_000,
+}
 
 
 class Publisher:
@@ -85,7 +92,7 @@ class Publisher:
         session.execute("LISTEN rujukan_events")
         producer = KafkaProducer(**{**self._access, **PRODUCER})
         try:
-            admin = KafkaAdminClient(**self._access)
+            admin = KafkaAdminClient(**{**self._access, **ADMINISTRATOR})
             try:
                 sending = Sending(session, producer, lambda: set(admin.list_topics()), self._reached)
                 self.leads = True

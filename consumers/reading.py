@@ -35,6 +35,8 @@ CONSUMER: dict[str, Any] = {
     "auto_offset_reset": "earliest",
     "allow_auto_create_topics": False,
     "max_poll_records": 200,
+    "bootstrap_timeout_ms": 5_000,
+    "reconnect_backoff_max_ms": 1_000,
 }
 """An offset is committed when what stands before it is stored; what is read for the first time is read from the
 beginning, as an answer may be older than the intake's knowing of its topic."""

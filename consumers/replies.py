@@ -20,7 +20,9 @@ LONGEST_BODY = 10_000
 """Bytes; what the longest answer needs several times over."""
 _NAME = re.compile(r"[\x21-\x7e]{1,200}")
 """Of a source, an id or a type."""
-_PLACE = re.compile(r"at `\$\.([a-z_]+)")
+_PLACE = re.compile(r"at `\$\.([a-z_]+)|missing required field `([a-z_]+)`")
+"""Never a field that there is not: it may be anything."""
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RUPIAH = msgspec.Meta(ge=0, le=10**15)
 _CALLED = {f"rujukan.reply.{action.replace('-', '_')}.v1": action for action in TABLE}
 """Also what only a sender or the clock may do, which an agency that tries is told."""
@@ -128,6 +130,12 @@ def _name(given: bytes | None) -> str | None:
     return text if is_name(text) else None
 
 
+def type_of(action: str) -> str | None:
+    """The type of the answers by which this action is taken; None for what is no action."""
+    type_ = f"rujukan.reply.{action.replace('-', '_')}.v1"
+    return type_ if type_ in _CALLED else None
+
+
 def action_of(type_: str | None) -> str:
     """Raises `Malformed` for what is no type of an answer."""
     if type_ is None or type_ not in _CALLED:
@@ -146,7 +154,7 @@ def answer_in(envelope: Envelope) -> Answer:
         raise Malformed("too-long", f"An answer is no longer than {LONGEST_BODY} bytes.")
     try:
         reply = msgspec.json.decode(envelope.body, type=FORMS[str(envelope.type)])
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except _UNREADABLE as fault:
         raise Malformed(
             "malformed-reply", f"The body is not what the schema of {envelope.type} says.", _field(fault)
         ) from None
@@ -159,7 +167,7 @@ def referral_in(body: bytes) -> UUID | None:
         return None
     try:
         return msgspec.json.decode(body, type=_Named).referral
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
 
 
@@ -169,4 +177,4 @@ class _Named(msgspec.Struct):
 
 def _field(fault: Exception) -> str | None:
     found = _PLACE.search(str(fault))
-    return found[1] if found else None
+    return found[1] or found[2] if found else None

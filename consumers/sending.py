@@ -126,20 +126,22 @@ class Sending:
             self._lanes[row["agency"]].rejected.add(row)
 
     def _send(self, agency: UUID, lane: Lane) -> int:
+        """A broker that does not answer at all is nobody's in particular: its error ends the turn."""
         if not lane.has_more:
             return 0
+        there = self._is_there(lane.topic)
         try:
-            self._check_there(lane.topic)
+            if not there:
+                raise TopicMissing(lane.topic)
             return lane.send(self.producer)
         except KafkaError as fault:
             self._fail(agency, lane, fault)
             return 0
 
-    def _check_there(self, topic: str) -> None:
+    def _is_there(self, topic: str) -> bool:
         if topic not in self._topics and time.monotonic() - self._asked >= TOPICS_KNOWN:
             self._topics, self._asked = self.existing(), time.monotonic()
-        if topic not in self._topics:
-            raise TopicMissing(topic)
+        return topic in self._topics
 
     def _fail(self, agency: UUID, lane: Lane, fault: KafkaError) -> None:
         """Leaves it alone for a while, and then begins behind what is recorded."""

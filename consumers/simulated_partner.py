@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 from kafka.consumer import KafkaConsumer
+from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFailedError
 from kafka.producer import KafkaProducer
 
 from consumers import topics
@@ -18,6 +19,8 @@ from consumers import topics
 REMEMBERED = 10_000
 """Messages, by which one that comes again is known."""
 POLL_MS = 500
+PAUSE = 1.0
+"""Seconds before a broker that is away is tried again."""
 APPOINTMENT_AFTER = 7
 """Days."""
 
@@ -49,7 +52,23 @@ class SimulatedPartner:
         self.answered = 0
 
     def run(self, stop: threading.Event, *, until_idle: float | None = None) -> None:
-        """Until told to stop or, where that is given, until nothing has come for so many seconds."""
+        """Until told to stop or, where that is given, until nothing has come for so many seconds.
+
+        A broker that is away is waited for. Raises `AuthorizationError` or `SaslAuthenticationFailedError` where it
+        does not let the agency in.
+        """
+        idle = 0.0
+        while not stop.is_set() and (until_idle is None or idle < until_idle):
+            try:
+                idle = self._serve(stop, until_idle, idle)
+            except (AuthorizationError, SaslAuthenticationFailedError):
+                raise
+            except (KafkaError, OSError):
+                stop.wait(PAUSE)
+                idle += PAUSE
+
+    def _serve(self, stop: threading.Event, until_idle: float | None, idle: float) -> float:
+        """Returns for how many seconds nothing has come."""
         consumer = KafkaConsumer(
             topics.referrals(self._agency),
             **self._access,
@@ -59,7 +78,6 @@ class SimulatedPartner:
             auto_offset_reset="earliest",
         )
         producer = KafkaProducer(**self._access, acks="all", allow_auto_create_topics=False)
-        idle = 0.0
         try:
             while not stop.is_set() and (until_idle is None or idle < until_idle):
                 polled = consumer.poll(timeout_ms=POLL_MS)
@@ -69,6 +87,7 @@ class SimulatedPartner:
                         future.get(timeout=30)
                 if polled:
                     consumer.commit()
+            return idle
         finally:
             producer.close(timeout=5)
             consumer.close()

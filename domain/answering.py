@@ -12,7 +12,7 @@ from domain.ports import Calendar
 from domain.referral_commands import ReferralCommands
 from domain.referral_table import TABLE
 from domain.transitions import AGENCIES
-from domain.values import Command, Deadline, Outcome
+from domain.values import Command, Deadline, Outcome, Sealed
 
 ACTIONS = tuple(action for action, row in TABLE.items() if set(AGENCIES) <= set(row.by))
 """Those that an agency takes."""
@@ -30,6 +30,7 @@ class Answer:
     reason: ReferralReason | None = None
     outcome: ReferralOutcome | None = None
     amount: int | None = None
+    note: Sealed | None = None
 
 
 class Answering:
@@ -48,11 +49,13 @@ class Answering:
             case Answer("received"):
                 return application.receive(referral, command)
             case Answer("request-information"):
-                return application.request_information(referral, command, information=answer.information)
+                return application.request_information(
+                    referral, command, information=answer.information, note=answer.note
+                )
             case Answer("accept"):
                 return application.accept(referral, command, next_by=self._progress(command.on))
             case Answer("decline", reason=ReferralReason() as reason):
-                return application.decline(referral, command, reason=reason)
+                return application.decline(referral, command, reason=reason, note=answer.note)
             case Answer("schedule", appointment=date() as day):
                 return application.schedule(referral, command, appointment=day, next_by=self._progress(day))
             case Answer("attend"):
@@ -62,9 +65,9 @@ class Answering:
             case Answer("start"):
                 return application.start(referral, command, next_by=deadlines.completion(self._days, command.on))
             case Answer("complete", outcome=ReferralOutcome() as outcome):
-                return application.complete(referral, command, outcome=outcome, amount=answer.amount)
+                return application.complete(referral, command, outcome=outcome, amount=answer.amount, note=answer.note)
             case Answer("fail", reason=ReferralReason() as reason):
-                return application.fail(referral, command, reason=reason)
+                return application.fail(referral, command, reason=reason, note=answer.note)
             case Answer("confirm-cancellation"):
                 return application.confirm_cancellation(referral, command)
             case Answer("refuse-cancellation"):

@@ -10,11 +10,13 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
+from consumers.feed import Feed
+from consumers.filed import FiledReplies
 from consumers.intake import Intake
 from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days
-from domain.ports import Time
+from domain.ports import Calendar, Time
 from infra.collector import collect_seldom
 from infra.development_issuer.issuer import development_issuer
 from infra.event_log.bulk import Bulk
@@ -66,8 +68,9 @@ class Composed:
     def intake(self) -> Intake:
         """What takes the answers of agencies in, whichever way they come."""
         services = self.services
-        answering = Answering(services.application, services.calendar, services.days)
-        return Intake(answering, self.recorder, services.pool.connection, services.time)
+        return _intake(
+            services.application, self.recorder, services.calendar, services.days, services.pool, services.time
+        )
 
     def bulk(self) -> tuple[Bulk, GatheredKeys]:
         """The application for loading much at once, which the caller closes, and what it seals with."""
@@ -83,7 +86,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
     ensure_installed(url, settings.keys_url(url), encryption)
     keys = KeyDatabase(settings.keys_url(url), encryption)
     sealer = Keys(keys)
-    clock = time or WallClock()
+    clock, calendar, days = time or WallClock(), WorkingDays(settings.holidays_file), days_of(settings)
     application = Rujukan(env=persistence_environment(url))
     recorder = application.recorder
     if not isinstance(recorder, Recorder):
@@ -97,20 +100,28 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
                 sealer=sealer,
                 destroyer=sealer,
                 registry=Indonesia(),
-                calendar=WorkingDays(settings.holidays_file),
+                calendar=calendar,
                 time=clock,
                 pool=pool,
                 log=recorder,
                 readings=readings,
                 limits=Counters(bounds_of(settings), pool),
-                days=days_of(settings),
+                days=days,
                 tokens=verifier_of(settings, clock),
+                feed=Feed(pool.connection),
+                replies=FiledReplies(_intake(application, recorder, calendar, days, pool, clock)),
             )
             yield Composed(services, recorder, keys, sealer, url, settings)
     finally:
         readings.close()
         application.close()
         keys.close()
+
+
+def _intake(
+    application: Rujukan, recorder: Recorder, calendar: Calendar, days: Days, pool: ConnectionPool[Any], time: Time
+) -> Intake:
+    return Intake(Answering(application, calendar, days), recorder, pool.connection, time)
 
 
 def encryption_of(settings: Settings) -> KeyEncryption:

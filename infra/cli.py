@@ -12,6 +12,7 @@ import psycopg
 import typer
 
 from consumers.clock import Clock
+from consumers.simulated_partner import Manner
 from domain.codes import ErasureReason
 from infra.bootstrap import Composed, composed
 from infra.commands import erase as erasing
@@ -20,6 +21,7 @@ from infra.commands import keys as keeping
 from infra.commands import partners as sharing
 from infra.commands import rebuild as rebuilding
 from infra.commands import simulate as simulating
+from infra.commands import simulate_partner as answering
 from infra.commands import status as telling
 from infra.commands import up as upping
 from infra.commands.subject_report import Found, Reason, reported
@@ -248,7 +250,7 @@ def add_partner(
     since: Annotated[
         str,
         typer.Option("--from", metavar="POSITION|now", help="Send what stands behind this position of the log."),
-    ] = "0",
+    ] = "now",
 ) -> None:
     """Make an agency's topics, its principal and its rights, and show its secrets once."""
     with _whole() as whole:
@@ -274,6 +276,41 @@ def revoke_partner(agency: Partner) -> None:
     """Take an agency's access to Kafka; its topics stay."""
     with _whole() as whole:
         sharing.revoke(whole, agency)
+
+
+@app.command("simulate-partner")
+def simulate_partner(
+    agency: Partner,
+    accepts: Annotated[float, typer.Option(min=0, max=1, help="How likely it accepts a referral.")] = 0.8,
+    completes: Annotated[float, typer.Option(min=0, max=1, help="How likely it completes one that it accepted.")] = 0.9,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
+    until_idle: Annotated[
+        float | None, typer.Option(min=0, metavar="SECONDS", help="End when nothing has come for so long.")
+    ] = None,
+) -> None:
+    """Answer the referrals of an agency by Kafka, as its own system would, to try things out.
+
+    The agency's password is asked for, or taken from RUJUKAN_PARTNER_PASSWORD.
+    """
+    settings = _settings()
+    _invention_allowed(settings)
+    manner = Manner(accepts=accepts, completes=completes)
+    answering.simulate_partner(settings, agency, manner=manner, seed=seed, until_idle=until_idle)
+
+
+@partners.command("replay")
+def replay_to_partner(
+    agency: Partner,
+    since: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="POSITION|DATE", help="What stands behind this position, or was logged from this day on."
+        ),
+    ],
+) -> None:
+    """Send an agency again what it was sent, marked as a replay, with the same ids."""
+    with _whole() as whole:
+        sharing.replay(whole, agency, since)
 
 
 @app.command()
@@ -316,7 +353,7 @@ def _settings(*, port: int | None = None) -> Settings:
 def _invention_allowed(settings: Settings) -> None:
     """What is in the log stays there: families that do not exist would count for ever."""
     if not settings.development:
-        fail("Families that do not exist are not brought into a log with RUJUKAN_ENV=production.")
+        fail("What does not exist is not brought into a log with RUJUKAN_ENV=production.")
 
 
 def _past(given: datetime | None, option: str = "--sample-date") -> date | None:

@@ -1,6 +1,8 @@
 """The HTTP server in front of the API: uvicorn's, which alone would read a head of whatever length."""
 
 import asyncio
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -46,10 +48,23 @@ class BoundedHeads(HttpToolsProtocol):
         self.transport.close()
 
 
-def server_of(app: Any, proxies: str | None = None) -> uvicorn.Server:
-    """`proxies` are the addresses whose `X-Forwarded-For` names the client, with commas between them."""
+class Server(uvicorn.Server):
+    """Says that it stops before it waits for the answers that are under way: some of them end for nothing else."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
+
+
+def server_of(app: Any, proxies: str | None = None, stopping: Callable[[], None] = lambda: None) -> uvicorn.Server:
+    """`proxies` are the addresses whose `X-Forwarded-For` names the client, with commas between them; `stopping` is
+    called when the server begins to stop."""
     protocol: type[asyncio.Protocol] = BoundedHeads
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             app,
             http=protocol,
@@ -60,5 +75,6 @@ def server_of(app: Any, proxies: str | None = None) -> uvicorn.Server:
             forwarded_allow_ips=proxies or "",
             server_header=False,
             timeout_graceful_shutdown=GRACE,
-        )
+        ),
+        stopping,
     )

@@ -140,6 +140,9 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[frozenset[HostName], NoDecode] = frozenset()
     """The names by which callers may come, with commas between them; any unless given, which production needs."""
 
+    partner_password: SecretStr | None = None
+    """An agency's secret at the broker, for `rujukan simulate-partner` alone; asked for unless given."""
+
     unconnected_after_days: Days = 14
     """Calendar days after a graduation by which the household is to be connected."""
     expires_after_days: Days = 30

@@ -1,4 +1,4 @@
-"""Referrals as they stand, for those who may know of them, and an agency's feed of what happened."""
+"""Referrals as they stand, for those who may know of them."""
 
 from datetime import date
 from typing import Any
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection, sql
 
+from domain.referral_table import OPEN
 from domain.values import Actor
 from projections import disclosed
 from projections.disclosed import DISCLOSING, FOUNDED, UNTIL, person, sealed_columns
@@ -20,6 +21,14 @@ _REST = sql.SQL(
     " r.appointment, r.information, r.reason, r.outcome, r.amount, r.previous, r.redirected_to, r.response_overdue,"
     " r.progress_overdue, r.warnings, r.ended_on"
 )
+_OPEN = """
+SELECT r.referral, r.state, r.since, r.due, s.name AS service_name, r.region, r.respond_by, r.sent_on
+FROM read.referrals r
+LEFT JOIN read.services s ON s.service = r.service
+WHERE r.agency = %(agency)s AND r.state = ANY(%(open)s) AND (%(after)s::uuid IS NULL OR r.referral > %(after)s)
+ORDER BY r.referral
+LIMIT %(limit)s
+"""
 _SELECT = sql.SQL("""
 SELECT {columns}
 FROM read.referrals r
@@ -93,6 +102,14 @@ def listing(
     ).fetchall()
 
 
+def open_to(
+    conn: Connection[dict[str, Any]], agency: UUID, *, after: UUID | None = None, limit: int
+) -> list[dict[str, Any]]:
+    """The referrals in which an agency has a part to play, by id: dates, codes and the name of the service."""
+    asked = {"agency": agency, "open": list(OPEN), "after": after, "limit": limit}
+    return conn.execute(_OPEN, asked).fetchall()
+
+
 def due(conn: Connection[dict[str, Any]], today: date, limit: int, *, passed: UUID | None = None) -> list[UUID]:
     """Referrals of which a deadline has passed by `today` without its event, by id and after the id `passed`.
 
@@ -104,12 +121,3 @@ def due(conn: Connection[dict[str, Any]], today: date, limit: int, *, passed: UU
         {"today": today, "passed": passed, "limit": limit},
     )
     return [row["referral"] for row in rows]
-
-
-def feed(conn: Connection[dict[str, Any]], agency: UUID, after: int, limit: int) -> list[dict[str, Any]]:
-    """What happened to an agency's referrals after a position: opaque ids, `type`, `on`, `state` then, and codes."""
-    return conn.execute(
-        'SELECT position, type, referral, household, member, service, "on", state, codes FROM read.referral_feed'
-        " WHERE agency = %s AND position > %s ORDER BY position LIMIT %s",
-        [agency, after, limit],
-    ).fetchall()

@@ -1,6 +1,6 @@
 """Referrals: what commands say, and how they are shown."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -145,6 +145,7 @@ class FollowUpItem(BaseModel):
 class Message(BaseModel):
     """What happened to one of the agency's referrals: opaque ids and codes."""
 
+    id: str = Field(description="The same each time that the message comes, and on every way by which it comes.")
     position: int
     type: str
     referral: UUID
@@ -154,3 +155,4 @@ class Message(BaseModel):
     on: date
     state: str
     codes: dict[str, object]
+    time: datetime = Field(description="When it was stored.")

@@ -4,13 +4,15 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
+from kafka.errors import KafkaError
 from rich.table import Table
 
-from consumers import partners, topics
+from api.known_at import end_of
+from consumers import partners, replaying, topics
 from domain.agency import Agency
 from domain.errors import NotFound
 from domain.values import Role
@@ -19,8 +21,9 @@ from infra.kafka.access import Access
 from infra.kafka.administration import Administration, Credential, Shape, administration
 from infra.kafka.broker import embedded_broker
 from infra.settings import Settings
-from infra.terminal import console, fail
+from infra.terminal import bar, console, fail
 from infra.whole_files import replace
+from projections.partners import Partner, standings
 
 NOW = "now"
 CLIENT = Path(__file__).parents[1] / "keycloak" / "agency-client.json"
@@ -30,7 +33,7 @@ def add(whole: Composed, agency: UUID, since: str) -> None:
     """Ends with what is wrong on one line; where it was cut short it may be called again."""
     name = _name(whole, agency)
     earlier = _partner(whole, agency)
-    if earlier is not None and earlier["revoked_at"] is None:
+    if earlier is not None and earlier.revoked_at is None:
         fail(f"{name} is a partner already; `rujukan partners rotate {agency}` gives it a new secret.")
     position = _position(whole, since)
     with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
@@ -44,7 +47,7 @@ def add(whole: Composed, agency: UUID, since: str) -> None:
 def rotate(whole: Composed, agency: UUID) -> None:
     name = _name(whole, agency)
     earlier = _partner(whole, agency)
-    if earlier is None or earlier["revoked_at"] is not None:
+    if earlier is None or earlier.revoked_at is not None:
         fail(f"{name} is no partner; `rujukan partners add {agency}` makes it one.")
     with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
         credential = administering.rotate(agency)
@@ -66,20 +69,38 @@ def revoke(whole: Composed, agency: UUID) -> None:
         console.print(f"Its client {agency} is to be removed at {whole.settings.oidc_issuer}.")
 
 
+def replay(whole: Composed, agency: UUID, since: str) -> None:
+    """What a partner lost, or wants to see once more."""
+    name = _name(whole, agency)
+    partner = _partner(whole, agency)
+    if partner is None or partner.revoked_at is not None:
+        fail(f"{name} is no partner.")
+    after = _day_or_position(whole, since)
+    with _reached(whole.settings) as access, bar("Replaying") as progress:
+        session = whole.publishing_session()
+        try:
+            sent = replaying.replay(session, access.client(), agency, after, progress)
+        except KafkaError as fault:
+            fail(f"Not all messages arrived ({type(fault).__name__}); the same command begins anew.")
+        finally:
+            session.close()
+    console.print(f"{name} was sent {sent:,} messages again, up to position {partner.position:,}.")
+
+
 def listing(whole: Composed) -> None:
     with whole.services.pool.connection() as connection:
-        rows = partners.listing(connection)
+        found = standings(connection)
     table = Table("agency", "name", "sent up to", "waiting", "for seconds", "state")
-    for row in rows:
-        sent, waiting, seconds = f"{row['position']:,}", f"{row['messages']:,}", f"{row['seconds'] or 0:,.0f}"
-        table.add_row(str(row["agency"]), row["name"] or "", sent, waiting, seconds, _state(row))
+    for partner in found:
+        sent, waiting, seconds = f"{partner.position:,}", f"{partner.messages:,}", f"{partner.seconds:,.0f}"
+        table.add_row(str(partner.agency), partner.name or "", sent, waiting, seconds, _state(partner))
     console.print(table)
 
 
-def _state(row: dict[str, Any]) -> str:
-    if row["revoked_at"] is not None:
-        return f"revoked on {row['revoked_at']:%Y-%m-%d}"
-    return f"not reached: {row['error']}" if row["error"] else "reached"
+def _state(partner: Partner) -> str:
+    if partner.revoked_at is not None:
+        return f"revoked on {partner.revoked_at:%Y-%m-%d}"
+    return f"not reached: {partner.error}" if partner.error else "reached"
 
 
 def _name(whole: Composed, agency: UUID) -> str:
@@ -89,9 +110,9 @@ def _name(whole: Composed, agency: UUID) -> str:
         fail(f"There is no agency {agency}.")
 
 
-def _partner(whole: Composed, agency: UUID) -> dict[str, Any] | None:
+def _partner(whole: Composed, agency: UUID) -> Partner | None:
     with whole.services.pool.connection() as connection:
-        return next((row for row in partners.listing(connection) if row["agency"] == agency), None)
+        return next((partner for partner in standings(connection) if partner.agency == agency), None)
 
 
 def _position(whole: Composed, since: str) -> int:
@@ -105,9 +126,20 @@ def _position(whole: Composed, since: str) -> int:
     return int(since)
 
 
-def _since(earlier: dict[str, Any] | None, position: int) -> int:
+def _day_or_position(whole: Composed, since: str) -> int:
+    """A day stands for the last position before it, in Asia/Jakarta."""
+    try:
+        day = date.fromisoformat(since) if "-" in since else None
+    except ValueError:
+        fail("--from must be a position of the log, or a date such as 2026-03-31.")
+    if day is None:
+        return _position(whole, since)
+    return whole.recorder.position_at(end_of(day - timedelta(days=1)))
+
+
+def _since(earlier: Partner | None, position: int) -> int:
     """One that was a partner before goes on where it was."""
-    return position if earlier is None else int(earlier["position"])
+    return position if earlier is None else earlier.position
 
 
 @contextmanager

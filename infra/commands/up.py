@@ -131,7 +131,7 @@ def _catch_up(whole: Composed) -> None:
 
 
 def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
-    server = server_of(_app(whole), whole.settings.trusted_proxies)
+    server = server_of(_app(whole), whole.settings.trusted_proxies, whole.services.streams.end)
     ready = threading.Thread(target=_tell_when_ready, args=(server, whole.settings, sample), daemon=True)
     ready.start()
     with announced(whole.settings.home, whole.settings.port), contextlib.suppress(Interrupted):

@@ -37,8 +37,8 @@ class WholeFiles(PythonResolver):
         place = artifact.cached_path
         if place is None:
             raise BrokerError(f"there is no place to keep {artifact}.")
-        for repository in artifact.context.remote_repos.values():
-            _fetch(f"{repository}/{artifact.component.path_prefix.as_posix()}/{artifact.filename}", place)
+        (repository,) = artifact.context.remote_repos.values()
+        _fetch(f"{repository}/{artifact.component.path_prefix.as_posix()}/{artifact.filename}", place)
         return place
 
 
@@ -80,7 +80,8 @@ class Jars:
         return self._context.project(group, artifact).at_version(version).artifact()
 
     def _source(self) -> str:
-        return ", ".join(self._context.remote_repos.values())
+        (repository,) = self._context.remote_repos.values()
+        return repository
 
 
 def locked() -> list[Jar]:

@@ -1,6 +1,7 @@
 """One data directory of the broker that comes with Rujukan, and the process on it."""
 
 import base64
+import random
 import secrets
 import shutil
 import signal
@@ -37,6 +38,9 @@ from infra.private_logs import make_private, private
 from infra.whole_files import replace
 
 ATTEMPTS = 2
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to connections: a client that tries an address again and again while nobody listens
+there could else be given that very port, and keep the broker from coming back to it."""
 START_LIMIT = 180.0
 """Seconds that a start may take; after a crash it reads its logs anew."""
 STOP_LIMIT = 60.0
@@ -141,10 +145,8 @@ class Server:
         last = read_ports(self.data / "ports.json")
         if last is not None and _is_free(last.clients) and _is_free(last.controller):
             return last
-        with socket.socket() as one, socket.socket() as other:
-            for probe in (one, other):
-                probe.bind((HOST, 0))
-            return Ports(one.getsockname()[1], other.getsockname()[1])
+        chosen = (port for port in random.SystemRandom().sample(PORTS, len(PORTS)) if _is_free(port))
+        return Ports(next(chosen), next(chosen))
 
     def _wait_until_answering(self) -> Access | None:
         """Waits as long as it is on its way up; None where it ended."""

@@ -19,6 +19,10 @@ from api.app import build
 from api.security_log import SecurityLog
 from api.seldom import Seldom
 from api.services import Services
+from consumers.feed import Feed
+from consumers.filed import FiledReplies
+from consumers.intake import Intake
+from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days
 from infra.event_log.recorder import Recorder
@@ -72,13 +76,15 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
     sealer = Keys(keys)
     readings = Readings(lambda: direct_session(url, "rujukan readings"))
     assert isinstance(recorder, Recorder)
+    calendar = WorkingDays(None)
     with ConnectionPool(url, min_size=1, max_size=10, kwargs={"row_factory": dict_row}) as pool:
+        intake = Intake(Answering(application, calendar, Days()), recorder, pool.connection, time)
         yield Services(
             application=application,
             sealer=sealer,
             destroyer=sealer,
             registry=Indonesia(),
-            calendar=WorkingDays(None),
+            calendar=calendar,
             time=time,
             pool=pool,
             log=recorder,
@@ -86,6 +92,8 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
             limits=Counters(UNBOUNDED, pool),
             days=Days(),
             tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
+            feed=Feed(pool.connection),
+            replies=FiledReplies(intake),
             security=SecurityLog(Seldom(first=ENDLESS)),
         )
     readings.close()

@@ -41,6 +41,8 @@ def send(world: World, route: str, ids: Ids, who: Header) -> Response:
     if method == "GET":
         after = {"after": world.rig.services.log.head()} if "after" in parameters(route) else {}
         return cast(Response, world.rig.get(path.format(**ids), who, None, **after))
+    if (file := RULES[route].file) is not None:
+        return cast(Response, world.rig.client.post(path, content=file, headers={**who, "Content-Type": "text/csv"}))
     return cast(Response, world.rig.post(path.format(**ids), dict(RULES[route].body(world.own)), who, None))
 
 

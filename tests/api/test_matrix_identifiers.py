@@ -104,7 +104,8 @@ def _taken() -> set[str]:
         for verbs in DESCRIBED["paths"].values()
         if "post" in verbs
     ]
-    return {body["application/json"]["schema"]["$ref"].rsplit("/", 1)[1] for body in bodies if body}
+    json_ones = [body["application/json"] for body in bodies if "application/json" in body]
+    return {body["schema"]["$ref"].rsplit("/", 1)[1] for body in json_ones}
 
 
 def _json(schema: Any) -> str:

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
@@ -156,6 +157,23 @@ def test_told_to_stop_it_stops_everything_and_ends_well(home: Home, number: sign
     assert (process.returncode, error) == (0, "")
     assert home.quiet()
     assert home.run("status").returncode == 1
+    log = (home.path / "log" / "rujukan.log").read_text().splitlines()
+    assert [line for line in log if json.loads(line)["level"] in ("error", "critical")] == []
+
+
+def test_told_to_stop_it_ends_the_streams_that_are_open(home: Home) -> None:
+    process = home.up()
+    agency = Actor("agency-1", Role.AGENCY_SYSTEM, str(uuid4()))
+    headers = {"Accept": "text/event-stream", "Authorization": home.authorization(agency)}
+    request = urllib.request.Request(f"http://127.0.0.1:{home.port}/v1/feed", headers=headers)
+    with urllib.request.urlopen(request, timeout=PATIENCE) as stream:
+        assert stream.readline() == b"retry: 3000\n"
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert stream.read() == b"\n", "it comes to its end, and is not cut off"
+        assert time.monotonic() - began < 2
+    _, error = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, error) == (0, "")
     log = (home.path / "log" / "rujukan.log").read_text().splitlines()
     assert [line for line in log if json.loads(line)["level"] in ("error", "critical")] == []
 

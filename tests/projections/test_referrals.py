@@ -1,7 +1,6 @@
-"""Referrals as they stand, and an agency's feed."""
+"""Referrals as they stand."""
 
 import base64
-import json
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -139,31 +138,3 @@ def test_the_clock_is_told_of_each_deadline_until_its_event_is_written(
     rows.rollback()
     assert referrals.due(rows, day("2026-07-10"), 10) == []
     assert referrals.due(rows, day("2026-07-11"), 10) == [named("fifth")]
-
-
-def test_a_feed_tells_an_agency_of_its_own_in_the_order_of_the_log(rows: Connection[DictRow]) -> None:
-    messages = referrals.feed(rows, named("centre"), 0, 100)
-    positions = [message["position"] for message in messages]
-    assert positions == sorted(positions)
-    assert {message["referral"] for message in messages} == called("second", "fourth")
-    assert [m["type"].removeprefix("rujukan.referral.") for m in messages if m["referral"] == named("second")] == [
-        "sent.v1", "accepted.v1", "cancellation_requested.v1", "cancellation_refused.v1", "failed.v1", "settled.v1",
-    ]  # fmt: skip
-    assert referrals.feed(rows, named("centre"), positions[2], 2) == messages[3:5]
-    assert referrals.feed(rows, named("nobody"), 0, 100) == []
-
-
-def test_a_feed_holds_codes_dates_and_ids_and_no_other_agencys_referral(rows: Connection[DictRow]) -> None:
-    messages = referrals.feed(rows, named("bank"), 0, 100) + referrals.feed(rows, named("centre"), 0, 100)
-    sent = next(m for m in messages if m["referral"] == named("second"))
-    assert sent["codes"] == {
-        "calendar": "official",
-        "expires_on": "2026-03-20",
-        "legal_basis": "statutory_duty",
-        "region": "33.24.04.2005",
-        "respond_by": "2026-02-20",
-        "service": str(named("training")),
-    }
-    redirected = next(m for m in messages if m["type"].endswith("redirected.v1"))
-    assert redirected["codes"] == {}
-    assert "box" not in json.dumps([m["codes"] for m in messages])

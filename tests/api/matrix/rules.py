@@ -54,6 +54,8 @@ class Rule:
     may: frozenset[str]
     record: Making | None = None
     body: Body = nothing
+    file: str | None = None
+    """What is sent instead of a body of JSON."""
     public: bool = False
     unscoped: frozenset[str] = frozenset({"programme_officer", "administrator", "auditor"})
     open: bool = False
@@ -157,6 +159,8 @@ REFERRALS = {
     "POST /v1/referrals/{id}/settle": Rule(SENDERS, referral("decline"), says(**OTHERWISE)),
     "GET /v1/follow-up": Rule(SENDERS | AGENCIES),
     "GET /v1/feed": Rule(AGENCIES),
+    "GET /v1/feed/referrals.csv": Rule(AGENCIES),
+    "POST /v1/feed/replies": Rule(AGENCIES, file=f"referral,action\r\n{uuid4()},accept\r\n"),
 }
 DIRECTORIES = {
     "POST /v1/facilitators": Rule(ADMINISTRATOR, body=says(name="Budi Santoso", pillar="tksk", region="33.24")),

@@ -1,0 +1,55 @@
+"""Sends a partner again what it was sent before, marked as such, with the same ids."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from kafka.producer import KafkaProducer
+from psycopg import Connection
+
+from consumers import partners, topics
+from consumers.contracts import referral_message
+from consumers.lane import Lane
+from consumers.publisher import PRODUCER
+
+READ = 1000
+WAIT = 0.05
+"""Seconds between looks whether a chunk has arrived."""
+
+Progress = Callable[[int, int], None]
+"""Told up to which position the partner has it again, and up to which it is to have it."""
+
+
+def replay(
+    session: Connection[dict[str, Any]],
+    access: dict[str, Any],
+    agency: UUID,
+    after: int,
+    progress: Progress = lambda *_: None,
+) -> int:
+    """How many messages: those behind the position `after`, up to where the partner has been sent everything.
+
+    What happens meanwhile is sent by the publisher as ever, so the two are mixed in the topic; of one referral, what is
+    replayed stays in order. Raises `KafkaError` where a message does not arrive: it may be done again.
+    """
+    until = partners.sent_up_to(session, agency) or 0
+    lane = Lane(topics.referrals(agency), referral_message, "position", after, replayed=True)
+    producer = KafkaProducer(**{**access, **PRODUCER})
+    sent = 0
+    try:
+        while True:
+            if lane.wants:
+                for row in partners.past(session, agency, lane.read, until, READ):
+                    lane.add(row)
+            if not lane.has_more:
+                return sent
+            sent += lane.send(producer)
+            progress(_arrived(lane), until)
+    finally:
+        producer.close(timeout=5)
+
+
+def _arrived(lane: Lane) -> int:
+    while (chunk := lane.landed()) is None:
+        lane.wait(WAIT)
+    return int(chunk[-1]["position"])

@@ -1,0 +1,139 @@
+"""Publishing: from rows of the feed to messages that the broker has acknowledged, for all partners of a simulated log.
+
+The same on both sides: the broker (one node on this machine, SCRAM, a topic of three partitions for each agency), the
+producer's settings, and the messages, byte for byte, in the order of the log. Theirs is a bare kafka-python producer
+that is given the finished messages and flushed at the end. Ours reads the rows, translates them, never has two messages
+of one referral under way at a time, waits for acknowledgements and records the position of each partner.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from kafka.admin import KafkaAdminClient
+from kafka.producer import KafkaProducer
+from psycopg.rows import dict_row
+
+from consumers import partners, topics
+from consumers.contracts import referral_message
+from consumers.publisher import PRODUCER
+from consumers.sending import Sending
+from infra.bootstrap import composed
+from infra.kafka.broker import embedded_broker
+from projections import referrals
+from projections.engine.runner import Runner
+from tests.bench.bench import Bench
+from tests.bench.measure import Kind, Measurement, alternating
+from tests.bench.simulated import simulated_log
+
+ROW = "publishing"
+BAR = 0.85
+EVENTS = 400_000
+PARTITIONS = 3
+LONGEST = 600.0
+
+Finished = tuple[str, bytes, bytes | None, list[tuple[str, bytes]]]
+"""Topic, value, key and headers."""
+
+
+def measure(bench: Bench) -> list[Measurement]:
+    with bench.database("bench_publishing") as url, composed(bench.settings, url) as whole:
+        bench.tell("simulating")
+        simulated_log(whole, bench.many(EVENTS, 20_000), bench.seed)
+        Runner(whole.connect, whole.recorder, referrals.PROJECTION).catch_up(whole.recorder.head())
+        with (
+            embedded_broker(bench.home, tell=bench.tell) as broker,
+            psycopg.connect(url, autocommit=True, row_factory=dict_row) as session,
+        ):
+            client = broker.access.client()
+            agencies = [row["agency"] for row in session.execute("SELECT DISTINCT agency FROM read.referral_feed")]
+            messages = _finished(session, agencies)
+            bench.tell(f"{len(messages):,} messages to {len(agencies)} agencies")
+            _ours(session, client, agencies, len(messages))
+            _theirs(client, agencies, messages)
+            sides = alternating(
+                bench.rounds,
+                lambda number: _told(bench, number, _ours(session, client, agencies, len(messages))),
+                lambda _: _theirs(client, agencies, messages),
+            )
+    name = "Publishing to the partners, acknowledged and recorded"
+    against = "a bare kafka-python producer, same settings and payload"
+    note = f"{len(messages):,} messages to {len(agencies)} agencies"
+    return [Measurement(ROW, name, "messages/s", *sides, against, Kind.RATIO_AT_LEAST, BAR, (note,))]
+
+
+def _told(bench: Bench, number: int, rate: float) -> float:
+    bench.tell(f"round {number + 1}: {rate:,.0f} messages/s")
+    return rate
+
+
+def _finished(session: Any, agencies: list[UUID]) -> list[Finished]:
+    rows = session.execute(
+        "SELECT f.*, e.logged_at FROM read.referral_feed f JOIN rujukan_events e ON e.notification_id = f.position"
+        " ORDER BY f.position"
+    ).fetchall()
+    found = []
+    for row in rows:
+        message = referral_message(row)
+        found.append((topics.referrals(row["agency"]), message.value, message.key, message.headers()))
+    return found
+
+
+@contextmanager
+def _fresh(client: dict[str, Any], agencies: list[UUID]) -> Iterator[KafkaProducer]:
+    """A producer, connected, that knows of the partners' topics, which are empty."""
+    names = [topic for agency in agencies for topic in topics.all_of(agency)]
+    admin = KafkaAdminClient(**client)
+    try:
+        there = set(admin.list_topics()) & set(names)
+        if there:
+            admin.delete_topics(sorted(there))
+            while set(admin.list_topics()) & there:
+                time.sleep(0.1)
+        admin.create_topics({name: {"num_partitions": PARTITIONS, "replication_factor": 1} for name in names})
+        admin.wait_for_topics(names)
+    finally:
+        admin.close()
+    producer = KafkaProducer(**{**client, **PRODUCER})
+    try:
+        for name in names:
+            producer.partitions_for(name)
+        yield producer
+    finally:
+        producer.close()
+
+
+def _ours(session: Any, client: dict[str, Any], agencies: list[UUID], many: int) -> float:
+    session.execute("DELETE FROM partners")
+    for agency in agencies:
+        partners.add(session, agency, 0)
+    with _fresh(client, agencies) as producer:
+        sending = Sending(session, producer, lambda: {topic for agency in agencies for topic in topics.all_of(agency)})
+        sent, deadline = 0, time.monotonic() + LONGEST
+        began = time.perf_counter()
+        while sent < many or sending.in_flight:
+            sent += sending.turn().sent
+            sending.wait(0.01)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{sent} of {many} messages were sent.")
+        took = time.perf_counter() - began
+    left = session.execute("SELECT error FROM partners WHERE error IS NOT NULL").fetchall()
+    if left or sent != many:
+        raise RuntimeError(f"{sent} of {many} messages were sent; {left}")
+    return many / took
+
+
+def _theirs(client: dict[str, Any], agencies: list[UUID], messages: list[Finished]) -> float:
+    with _fresh(client, agencies) as producer:
+        began = time.perf_counter()
+        futures = [
+            producer.send(topic, value=value, key=key, headers=headers) for topic, value, key, headers in messages
+        ]
+        producer.flush()
+        took = time.perf_counter() - began
+    if not all(future.succeeded() for future in futures):
+        raise RuntimeError("The broker did not acknowledge every message.")
+    return len(messages) / took

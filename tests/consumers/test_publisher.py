@@ -1,0 +1,167 @@
+"""A partner is sent what happened to its referrals from its own position on, and again where it asks."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.formats.json import JSONFormat
+from psycopg.rows import dict_row
+
+from consumers import partners, topics
+from consumers.publisher import Publisher
+from consumers.replaying import replay
+from infra.kafka.access import Access
+from infra.kafka.administration import Shape, administration
+from infra.persistence import session_parameters
+from tests.api.rig import OFFICER, Rig, rig_on
+from tests.faults.partner import standing_in
+
+WITHIN = 30.0
+
+
+@pytest.fixture
+def rig(database: str) -> Iterator[Rig]:
+    with rig_on(database) as rig:
+        yield rig
+
+
+class Partner:
+    """An agency with topics of its own on the run's broker."""
+
+    def __init__(self, rig: Rig, broker: Access) -> None:
+        self.rig = rig
+        self.broker = broker
+        agency, self.officer = rig.agency()
+        self.agency = UUID(agency)
+        self.service = rig.service(agency)
+        with administration(broker, Shape(retention_days=1, replicas=1)) as administering:
+            administering.add(self.agency)
+
+    def added(self, position: int) -> None:
+        with self.session() as connection:
+            partners.add(connection, self.agency, position)
+
+    def session(self) -> psycopg.Connection[dict[str, Any]]:
+        session: Any = {**session_parameters(self.rig.url), "autocommit": True, "row_factory": dict_row}
+        return psycopg.connect(**session)
+
+    def referral(self) -> str:
+        return self.rig.referral(self.rig.household(), self.service)
+
+    def messages(self) -> list[Any]:
+        return standing_in(topics.referrals(self.agency), self.broker.client())
+
+    def sent_up_to(self) -> int:
+        with self.session() as connection:
+            return partners.sent_up_to(connection, self.agency) or 0
+
+    @contextmanager
+    def published(self) -> Iterator[None]:
+        """While inside, a publisher is at work."""
+        stop = threading.Event()
+        thread = threading.Thread(target=Publisher(self.session, self.broker.client()).run, args=(stop,))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(WITHIN)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def partner(rig: Rig, broker: Access) -> Partner:
+    return Partner(rig, broker)
+
+
+def until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + WITHIN
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def head(rig: Rig) -> int:
+    """With every projection come so far."""
+    rig.latest("/v1/referrals")
+    return rig.services.log.head()
+
+
+def event(record: Any) -> Any:
+    return from_binary(KafkaMessage(dict(record.headers), record.key, record.value), JSONFormat())
+
+
+def test_each_step_of_a_referral_is_a_message_that_a_cloudevents_library_reads(partner: Partner) -> None:
+    partner.added(0)
+    with partner.published():
+        referral = partner.referral()
+        partner.rig.post(f"/v1/referrals/{referral}/accept", who=partner.officer, expect=200)
+        until(lambda: partner.sent_up_to() == head(partner.rig))
+    found = [event(record) for record in partner.messages()]
+    assert [e.get_type() for e in found] == ["rujukan.referral.sent.v1", "rujukan.referral.accepted.v1"]
+    assert {e.get_subject() for e in found} == {referral}
+    assert {e.get_source() for e in found} == {"/rujukan"}
+    assert [e.get_data()["state"] for e in found] == ["sent", "accepted"]
+    assert found[0].get_id() == f"{found[0].get_data()['position']}.rujukan.referral.sent.v1.{partner.agency}"
+    assert found[0].get_extension("partitionkey") == referral
+
+
+def test_a_new_partner_is_sent_what_comes_after_its_own_position(partner: Partner) -> None:
+    partner.referral()
+    partner.added(head(partner.rig))
+    later = partner.referral()
+    with partner.published():
+        until(lambda: partner.sent_up_to() == head(partner.rig))
+    assert [event(record).get_subject() for record in partner.messages()] == [later]
+
+
+def test_told_to_stop_it_records_what_is_under_way_and_the_next_sends_nothing_twice(partner: Partner) -> None:
+    partner.added(0)
+    for _ in range(5):
+        partner.referral()
+    head(partner.rig)
+    with partner.published():
+        until(partner.messages)
+    with partner.published():
+        until(lambda: partner.sent_up_to() == head(partner.rig))
+    assert len(partner.messages()) == 5
+
+
+def test_what_was_sent_is_sent_again_with_the_same_ids_and_marked(partner: Partner) -> None:
+    partner.added(0)
+    for _ in range(3):
+        partner.referral()
+    end = head(partner.rig)
+    with partner.published():
+        until(lambda: partner.sent_up_to() == end)
+    before = partner.messages()
+    second = sorted(event(record).get_data()["position"] for record in before)[1]
+    told: list[tuple[int, int]] = []
+    with partner.session() as session:
+        sent = replay(session, partner.broker.client(), partner.agency, second - 1, lambda *p: told.append(p))
+    assert (sent, told[-1]) == (2, (end, end))
+    again = [record for record in partner.messages() if dict(record.headers).get("ce_replayed") == b"true"]
+    ids = {event(record).get_id(): record.value for record in before}
+    assert len(again) == 2
+    assert all(ids[event(record).get_id()] == record.value for record in again)
+    assert partner.sent_up_to() == end
+
+
+def test_nothing_personal_is_in_a_message(partner: Partner) -> None:
+    partner.added(0)
+    with partner.published():
+        referral = partner.referral()
+        body = {"reason": "other", "note": "Bu Siti sudah pindah"}
+        partner.rig.post(f"/v1/referrals/{referral}/decline", body, partner.officer, 200)
+        until(lambda: partner.sent_up_to() == head(partner.rig))
+    told = b"".join(record.value + str(record.headers).encode() for record in partner.messages())
+    household = partner.rig.latest(f"/v1/referrals/{referral}", OFFICER).json()["household"]
+    members = partner.rig.latest(f"/v1/households/{household}", OFFICER).json()["members"]
+    for secret in ("Bu Siti", "Modal untuk warung", *(m[f] for m in members for f in ("nik", "name"))):
+        assert secret.encode() not in told

@@ -1,0 +1,107 @@
+"""From a command over HTTP to an agency by Kafka and back: log, broker, agency, broker, log, follow-up list."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from infra.kafka.processes import broker_process
+from infra.sample.identities import REGIONAL_OFFICER
+from tests.end_to_end.conftest import Whole
+from tests.program import PROGRAM
+
+MANY = 6
+WITHIN = 180.0
+
+
+def until(holds: Callable[[], Any], told: Callable[[], str]) -> Any:
+    deadline = time.monotonic() + WITHIN
+    while not (found := _tried(holds)):
+        assert time.monotonic() < deadline, told()
+        time.sleep(0.2)
+    return found
+
+
+def _tried(holds: Callable[[], Any]) -> Any:
+    """While the database is away, requests fail, and are made again."""
+    try:
+        return holds()
+    except httpx.HTTPError:
+        return None
+
+
+class Officer:
+    def __init__(self, whole: Whole) -> None:
+        headers = {"Authorization": whole.authorization(REGIONAL_OFFICER)}
+        self.client = httpx.Client(base_url=whole.url, headers=headers, timeout=30)
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self.client.get(path, params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def refer(self, household: str, service: str) -> str:
+        body = {"service": service, "need": "Pelatihan menjahit", "legal_basis": "consent"}
+        answer = self.client.post(
+            f"/v1/households/{household}/referrals", json=body, headers={"Idempotency-Key": f"refer {household}"[:60]}
+        )
+        answer.raise_for_status()
+        return str(answer.json()["referral_id"])
+
+    def state(self, referral: str) -> str:
+        return str(self.get(f"/v1/referrals/{referral}")["state"])
+
+    def followed_up(self) -> dict[str, str]:
+        """Of each referral that is followed up, who must act."""
+        found, cursor = {}, None
+        while True:
+            page = self.get("/v1/follow-up", kind="referral", **({"cursor": cursor} if cursor else {}))
+            found.update({row["referral"]: row["who"] for row in page["items"]})
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+
+def test_a_referral_goes_out_to_an_agency_and_its_outcome_comes_back(whole: Whole) -> None:
+    whole.without = []
+    whole.start("--sample")
+    until(lambda: "Kafka is ready" in whole.output.read_text(), whole.output.read_text)
+    officer = Officer(whole)
+    service = next(row for row in officer.get("/v1/services")["items"] if row["kind"] == "training")
+    agency = service["agency"]
+    added = whole.run("partners", "add", agency)
+    assert added.returncode == 0, added.stderr
+    (password,) = re.findall(r"^ +password +(\S+)$", added.stdout, re.MULTILINE)
+    households = [row["id"] for row in officer.get("/v1/households", limit=MANY)["items"]]
+    first, *others = [officer.refer(household, service["id"]) for household in households]
+    until(lambda: officer.followed_up().get(first) == "agency", lambda: str(officer.followed_up()))
+    with _partner(whole, agency, password) as simulated:
+        try:
+            until(lambda: officer.state(first) != "sent", lambda: officer.state(first))
+            broker = broker_process(whole.home / "kafka")
+            assert broker is not None
+            broker.kill()
+            postmaster, *_ = whole.postgres()
+            postmaster.kill()
+            for referral in (first, *others):
+                until(lambda: officer.state(referral) == "completed", lambda: f"{officer.state(referral)}")  # noqa: B023
+            until(lambda: not officer.followed_up().keys() & {first, *others}, lambda: str(officer.followed_up()))
+        finally:
+            simulated.terminate()
+            said, _ = simulated.communicate(timeout=60)
+    assert re.search(r"messages came", said), said
+    listed = whole.run("partners", "list").stdout
+    assert re.search(rf"{agency}.*reached", listed), listed
+    assert whole.stop() == 0
+
+
+def _partner(whole: Whole, agency: str, password: str) -> subprocess.Popen[str]:
+    words = ["simulate-partner", agency, "--accepts", "1", "--completes", "1", "--seed", "1"]
+    environment = {**os.environ, **whole.environment, "RUJUKAN_PARTNER_PASSWORD": password, "COLUMNS": "250"}
+    return subprocess.Popen(
+        [PROGRAM, *words], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
