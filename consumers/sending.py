@@ -25,7 +25,7 @@ FINISH_WITHIN = 10.0
 _log = structlog.get_logger("publisher")
 
 
-class TopicMissing(KafkaError):
+class TopicMissing(KafkaError):  # type: ignore[misc]  # kafka-python has no types
     """The broker has no such topic: the partner waits until it is made."""
 
 
