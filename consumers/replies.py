@@ -22,6 +22,7 @@ _NAME = re.compile(r"[\x21-\x7e]{1,200}")
 """Of a source, an id or a type."""
 _PLACE = re.compile(r"at `\$\.([a-z_]+)|missing required field `([a-z_]+)`")
 """Never a field that there is not: it may be anything."""
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RUPIAH = msgspec.Meta(ge=0, le=10**15)
 _CALLED = {f"rujukan.reply.{action.replace('-', '_')}.v1": action for action in TABLE}
 """Also what only a sender or the clock may do, which an agency that tries is told."""
@@ -153,7 +154,7 @@ def answer_in(envelope: Envelope) -> Answer:
         raise Malformed("too-long", f"An answer is no longer than {LONGEST_BODY} bytes.")
     try:
         reply = msgspec.json.decode(envelope.body, type=FORMS[str(envelope.type)])
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+    except _UNREADABLE as fault:
         raise Malformed(
             "malformed-reply", f"The body is not what the schema of {envelope.type} says.", _field(fault)
         ) from None
@@ -166,7 +167,7 @@ def referral_in(body: bytes) -> UUID | None:
         return None
     try:
         return msgspec.json.decode(body, type=_Named).referral
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return None
 
 

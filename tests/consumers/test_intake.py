@@ -156,6 +156,7 @@ def test_what_only_a_sender_may_do_is_called_so_whatever_stands_in_the_body(
         (b'{"referral": "REFERRAL", "reason": "other", "note": "Siti 3324040101900001"}', None),
         (b'{"referral": "REFERRAL", "reason": "no_budget", "on": "31/12/2026"}', "on"),
         (b'{"referral": "REFERRAL", "reason": "no_budget", "pad": "' + b"x" * 20_000 + b'"}', None),
+        (b'{"referral": "REFERRAL", "pad": ' + b"[" * 4_500 + b"]" * 4_500 + b"}", None),
     ],
 )
 def test_a_poison_answer_is_refused_and_nothing_of_it_repeated(
