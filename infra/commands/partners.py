@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from kafka.errors import KafkaError
-from rich.table import Table
+from rich.table import Column, Table
 
 from api.known_at import end_of
 from consumers import partners, replaying, topics
@@ -90,7 +90,7 @@ def replay(whole: Composed, agency: UUID, since: str) -> None:
 def listing(whole: Composed) -> None:
     with whole.services.pool.connection() as connection:
         found = standings(connection)
-    table = Table("agency", "name", "sent up to", "waiting", "for seconds", "state")
+    table = Table(Column("agency", no_wrap=True), "name", "sent up to", "waiting", "for seconds", "state")
     for partner in found:
         sent, waiting, seconds = f"{partner.position:,}", f"{partner.messages:,}", f"{partner.seconds:,.0f}"
         table.add_row(str(partner.agency), partner.name or "", sent, waiting, seconds, _state(partner))
