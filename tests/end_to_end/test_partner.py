@@ -70,6 +70,7 @@ class Officer:
 
 def test_a_referral_goes_out_to_an_agency_and_its_outcome_comes_back(whole: Whole) -> None:
     whole.without = []
+    whole.variables = {"COLUMNS": "200"}
     whole.start("--sample")
     until(lambda: "Kafka is ready" in whole.output.read_text(), whole.output.read_text)
     officer = Officer(whole)
