@@ -25,7 +25,7 @@ FINISH_WITHIN = 10.0
 _log = structlog.get_logger("publisher")
 
 
-class TopicMissing(KafkaError):  # type: ignore[misc]  # kafka-python has no types
+class TopicMissing(KafkaError):  # type: ignore[misc]
     """The broker has no such topic: the partner waits until it is made."""
 
 

@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (
         SELECT count(*) FROM (
             SELECT FROM read.referral_feed f
             WHERE f.agency = p.agency AND f.position > p.position AND p.revoked_at IS NULL LIMIT %s
-        ) some
+        ) counted
     ) AS messages, (
         SELECT e.logged_at FROM read.referral_feed f JOIN rujukan_events e ON e.notification_id = f.position
         WHERE f.agency = p.agency AND f.position > p.position AND p.revoked_at IS NULL

@@ -1,9 +1,12 @@
 """What an agency, or somebody who is none, tries at a broker."""
 
 from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import for_code
+from kafka.protocol.consumer import FetchRequest
 from kafka.structs import TopicPartition
 
 from infra.kafka.access import Access
+from infra.kafka.clients import administrator
 
 PATIENCE = 20.0
 
@@ -43,3 +46,22 @@ def read(access: Access, topic: str, *, group: str | None = None, atleast: int =
         return found
     finally:
         consumer.close()
+
+
+def fetch(access: Access, topic: str, partition: int = 0) -> bytes:
+    """What a broker gives to whoever asks for a topic by its name, without being told first where it is: raises
+    kafka-python's error where it refuses."""
+    asked = FetchRequest.FetchTopic.FetchPartition(partition=partition, fetch_offset=0, partition_max_bytes=1 << 20)
+    request = FetchRequest(
+        max_wait_ms=500,
+        min_bytes=1,
+        max_bytes=1 << 20,
+        topics=[FetchRequest.FetchTopic(topic=topic, partitions=[asked])],
+        max_version=12,
+    )
+    with administrator(access) as client:
+        answer = client._manager.run(client._manager.send, request)
+        (found,) = answer.responses[0].partitions
+        if found.error_code:
+            raise for_code(found.error_code)
+        return bytes(found.records or b"")

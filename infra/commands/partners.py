@@ -122,7 +122,7 @@ def _position(whole: Composed, since: str) -> int:
     if not (since.isascii() and since.isdigit()):
         fail(f"--from must be a position of the log, or {NOW}.")
     if int(since) > head:
-        fail(f"--from {since} is behind the end of the log, which is at {head}.")
+        fail(f"--from {since} is beyond the end of the log, which is at {head}.")
     return int(since)
 
 

@@ -1,5 +1,6 @@
 """Clients that administer a cluster, closed whatever happens."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,11 +23,11 @@ def administrator(access: Access, patience: float | None = None) -> Iterator[Kaf
         with _client(access, patience or PATIENCE) as client:
             yield client
     except SaslAuthenticationFailedError:
-        raise BrokerError(f"Kafka at {access} refuses the user {access.user} or the password.") from None
+        raise BrokerError(f"Kafka at {access} refuses the user {access.user} or its password.") from None
     except AuthorizationError as fault:
         raise BrokerError(f"Kafka at {access} does not allow that to {access.user}: {_told(fault)}") from None
     except KafkaTimeoutError:
-        raise BrokerError(f"Kafka at {access} does not answer.") from None
+        raise BrokerError(_silence(access)) from None
     except KafkaError as fault:
         raise BrokerError(f"Kafka at {access} does not do it: {_told(fault)}") from None
 
@@ -57,6 +58,24 @@ def _client(access: Access, patience: float) -> Iterator[KafkaAdminClient]:
     finally:
         for network in opened:
             network.close()
+
+
+def _silence(access: Access) -> str:
+    """The library does not read a refusal that comes together with the end of the connection, as a broker's does; all
+    it says is that it got nowhere."""
+    if access.protocol.asks_who and any(is_open(server) for server in access.servers):
+        return f"Kafka at {access} ends the connection: it refuses the user {access.user} or its password."
+    return f"Kafka at {access} does not answer."
+
+
+def is_open(server: str) -> bool:
+    """Whether anything takes connections at this `host:port`."""
+    host, _, port = server.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def _told(fault: KafkaError) -> str:

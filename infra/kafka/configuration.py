@@ -5,33 +5,26 @@ reaches over a connection of its own all the same. That one takes PLAIN, since S
 both listen on this machine alone.
 """
 
-import json
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from infra.kafka.distribution import Distribution
+from infra.kafka.ports import HOST, Ports
 
-HOST = "127.0.0.1"
 ADMINISTRATOR = "rujukan"
 """Rujukan's own principal, to which everything is allowed."""
 NODE = 1
 SETTINGS = "broker.properties"
 CALL = "java.args"
-FORMAT_CALL = "format.args"
 LOGS = "data"
 """Names in the data directory, in which every Java is started."""
-HEAP = ("-Xms64m", "-Xmx512m")
+JAVA = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""Small, and up with half of the work: a broker for one machine has little to win by code that is compiled better."""
+
+ENVIRONMENT = {"LANG": "C.UTF-8"}
+"""All that a Java is given: no options of others, and no secrets."""
 
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Of 127.0.0.1."""
-
-    clients: int
-    controller: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +58,8 @@ def settings(ports: Ports, secrets: Secrets) -> str:
             "listener.name.controller.plain.sasl.jaas.config": controller,
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "allow.everyone.if.no.acl.found": "false",
+            "broker.heartbeat.interval.ms": 1000,
+            "broker.session.timeout.ms": 6000,  # one that was killed is waited for so long before it comes in anew
             "super.users": f"User:{ADMINISTRATOR}",
             "auto.create.topics.enable": "false",
             "log.dirs": LOGS,
@@ -91,24 +86,11 @@ def call(distribution: Distribution, program: str, *words: str) -> str:
     """The text of an argument file of Java: what stands in one is not seen in the list of processes."""
     class_path = ":".join(str(jar) for jar in distribution.jars)
     options = [
-        *HEAP, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Djava.awt.headless=true",
+        *JAVA, "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Djava.awt.headless=true",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true",
         "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS",
     ]  # fmt: skip
     return "".join(f"{_quoted(word)}\n" for word in (*options, "-cp", class_path, program, *words))
-
-
-def stored(ports: Ports) -> str:
-    return json.dumps({"clients": ports.clients, "controller": ports.controller})
-
-
-def read_ports(file: Path) -> Ports | None:
-    """Those that were chosen last; None where there are none."""
-    try:
-        found = json.loads(file.read_text())
-        return Ports(int(found["clients"]), int(found["controller"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _lines(told: dict[str, str | int]) -> str:

@@ -41,7 +41,7 @@ def distribution(
     told = time.monotonic()
     for number, jar in enumerate(missing):
         if stop is not None and stop.is_set():
-            raise Abandoned("it was not waited for.")
+            raise Abandoned("Kafka was not waited for.")
         if time.monotonic() - told > TOLD_EVERY:
             told = time.monotonic()
             tell(f"Fetching Kafka: {number} of {len(missing)} files …")

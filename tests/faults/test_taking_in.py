@@ -98,8 +98,7 @@ def desk(own_broker: OwnBroker, access: Path, chance: Random) -> Iterator[Desk]:
 
 def taker(url: str, access: Path, *words: object) -> Program:
     output = access.parent / f"taker-{time.monotonic_ns()}.out"
-    given = ("--url", url, "--home", access.parent / "home", "--access", access)
-    return Program("taker", *given, *words, output=output)
+    return Program("taker", "--url", url, "--access", access, *words, output=output)
 
 
 def waiting(url: str, agency: UUID) -> list[UUID]:

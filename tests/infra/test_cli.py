@@ -157,4 +157,4 @@ def test_no_families_are_invented_in_production(words: list[str], monkeypatch: p
         monkeypatch.setenv(name, value)
     ran = CliRunner().invoke(app, words)
     assert ran.exit_code == 1
-    assert "Families that do not exist" in ran.output
+    assert "What does not exist is not brought into a log" in ran.output

@@ -40,7 +40,7 @@ def run(database: str, broker: Access, tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.setenv(name, value)
 
     def rujukan(*words: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app, ["partners", *words], env={"COLUMNS": "400"})
+        result = CliRunner().invoke(app, ["partners", *words], env={"COLUMNS": "400"}, catch_exceptions=False)
         return result.exit_code, " ".join((result.stdout + result.stderr).split())
 
     yield rujukan
@@ -86,7 +86,7 @@ def test_what_is_handed_over_once_is_all_that_a_partner_needs(run: Run, broker: 
     write(access, topics.replies(agency), b"a reply")
     status, listed = run("list")
     assert (status, access.password in listed) == (0, False)
-    assert re.search(rf"{agency} .* 0 .* 0 .* 0 .* reached", listed)
+    assert re.search(rf"{agency} .* 1 │ 0 │ 0 │ reached", listed)
 
 
 def test_one_that_is_a_partner_is_not_made_one_again(run: Run, broker: Access, agency: UUID) -> None:
@@ -108,7 +108,7 @@ def test_a_rotation_hands_over_another_secret(run: Run, broker: Access, agency: 
 def test_one_revoked_is_out_until_it_is_added_again_and_goes_on_where_it_was(
     run: Run, broker: Access, agency: UUID, database: str
 ) -> None:
-    before = added(run, broker, agency)
+    before = added(run, broker, agency, "--from", "0")
     for _ in range(2):
         status, said = run("revoke", str(agency))
         assert (status, proves(before)) == (0, False)
@@ -119,15 +119,16 @@ def test_one_revoked_is_out_until_it_is_added_again_and_goes_on_where_it_was(
     assert position(database, agency) == 0
 
 
-def test_it_is_sent_what_stands_behind_the_position_that_is_given(
-    run: Run, broker: Access, agency: UUID, database: str
+@pytest.mark.parametrize(("words", "stands"), [([], 1), (["--from", "now"], 1), (["--from", "0"], 0)])
+def test_it_is_sent_what_stands_behind_the_position_that_is_given_or_what_is_to_come(
+    run: Run, broker: Access, agency: UUID, database: str, words: list[str], stands: int
 ) -> None:
-    added(run, broker, agency, "--from", "now")
-    assert position(database, agency) == 1
+    added(run, broker, agency, *words)
+    assert position(database, agency) == stands
 
 
 @pytest.mark.parametrize(
-    ("since", "message"), [("7", "--from 7 is behind the end of the log, which is at 1."), ("-1", "must be a position")]
+    ("since", "message"), [("7", "--from 7 is beyond the end of the log, which is at 1."), ("-1", "must be a position")]
 )
 def test_a_position_that_is_none_is_told_and_nothing_is_made(
     run: Run, agency: UUID, database: str, since: str, message: str

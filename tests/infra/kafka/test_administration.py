@@ -24,7 +24,7 @@ from infra.kafka.access import Access
 from infra.kafka.administration import Administration, Existing, Shape, administration
 from infra.kafka.clients import administrator, proves
 from infra.kafka.errors import BrokerError
-from tests.kafka_clients import read, write
+from tests.kafka_clients import fetch, read, write
 
 SHAPE = Shape(retention_days=30, replicas=1)
 
@@ -66,6 +66,7 @@ def test_it_reads_what_is_meant_for_it_and_writes_its_replies(broker: Access, on
     write(broker, topics.rejected(one.agency), b"a rejection")
     assert read(one.access, topics.referrals(one.agency), group=f"{one.agency}.desk") == [b"a referral"]
     assert read(one.access, topics.rejected(one.agency)) == [b"a rejection"]
+    assert b"a rejection" in b"".join(fetch(one.access, topics.rejected(one.agency), number) for number in range(3))
     write(one.access, topics.replies(one.agency), b"a reply")
     assert read(broker, topics.replies(one.agency)) == [b"a reply"]
 
@@ -73,10 +74,8 @@ def test_it_reads_what_is_meant_for_it_and_writes_its_replies(broker: Access, on
 @pytest.mark.parametrize("name", topics.all_of(UUID(int=0)))
 def test_it_neither_reads_nor_writes_the_topics_of_another(one: Partner, other: Partner, name: str) -> None:
     topic = name.replace(str(UUID(int=0)), str(other.agency))
-    with pytest.raises(AuthorizationError):
-        read(one.access, topic)
-    with pytest.raises(AuthorizationError):
-        read(one.access, topic, group=f"{one.agency}.desk")
+    with pytest.raises(BrokerError, match="TopicAuthorizationFailedError"):
+        fetch(one.access, topic)
     with pytest.raises(AuthorizationError):
         write(one.access, topic, b"mine")
 
@@ -85,16 +84,19 @@ def test_it_writes_nothing_but_replies_and_does_not_read_those(one: Partner) -> 
     for topic in (topics.referrals(one.agency), topics.rejected(one.agency)):
         with pytest.raises(TopicAuthorizationFailedError):
             write(one.access, topic, b"made up")
-    with pytest.raises(TopicAuthorizationFailedError):
-        read(one.access, topics.replies(one.agency))
+    with pytest.raises(BrokerError, match="TopicAuthorizationFailedError"):
+        fetch(one.access, topics.replies(one.agency))
 
 
 @pytest.mark.parametrize("topic", ["__consumer_offsets", "rujukan.made-up", "orders"])
-def test_it_reaches_no_topic_of_the_cluster_itself_and_makes_none(one: Partner, topic: str) -> None:
-    with pytest.raises(KafkaError):
-        write(one.access, topic, b"mine")
-    with administrator(one.access) as client:
-        assert topic not in client.list_topics()
+def test_it_reaches_no_topic_of_the_cluster_itself_and_makes_none(broker: Access, one: Partner, topic: str) -> None:
+    with administrator(broker) as client:
+        there = client.list_topics()
+    for attempt in (lambda: write(one.access, topic, b"mine"), lambda: fetch(one.access, topic)):
+        with pytest.raises((KafkaError, BrokerError)):
+            attempt()
+    with administrator(broker) as client:
+        assert (topic in client.list_topics()) == (topic in there)
 
 
 def test_it_keeps_its_place_in_groups_of_its_own_name_alone(one: Partner, other: Partner) -> None:
@@ -169,10 +171,10 @@ def test_a_revoked_partner_is_out_at_once_and_its_topics_stay(broker: Access, ad
     assert administering.existing(revoked.agency) == Existing(
         frozenset(topics.all_of(revoked.agency)), frozenset(), credential=False
     )
-    assert read(broker, topic, atleast=2) == [b"before", b"after"]
+    assert {*read(broker, topic, atleast=2)} == {b"before", b"after"}
     administering.revoke(revoked.agency)
     again = administering.add(revoked.agency)
-    assert read(broker.of(again.user, again.password), topic, atleast=2) == [b"before", b"after"]
+    assert {*read(broker.of(again.user, again.password), topic, atleast=2)} == {b"before", b"after"}
 
 
 def _polled(consumer: KafkaConsumer) -> list[object]:

@@ -20,9 +20,10 @@ import pytest
 from infra.kafka.access import Access, Mechanism, Protocol
 from infra.kafka.broker import embedded_broker, on_its_way, running
 from infra.kafka.clients import administrator
-from infra.kafka.configuration import read_ports
 from infra.kafka.errors import Abandoned, BrokerError
+from infra.kafka.ports import read_ports
 from infra.kafka.processes import broker_process
+from infra.kafka.server import Server
 from tests.kafka_clients import read, write
 
 HOLD = """
@@ -36,8 +37,23 @@ with embedded_broker(Path(sys.argv[1])) as broker:
 TOPIC = "kept"
 
 
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A data directory on which nothing ever ran: to make one takes a while."""
+    path = Path(tempfile.mkdtemp(prefix="rj-"))
+    Server(path, print).ensure_made()
+    yield path / "kafka"
+    shutil.rmtree(path, ignore_errors=True)
+
+
 @pytest.fixture
-def home() -> Iterator[Path]:
+def home(bare: Path, made: Path) -> Path:
+    shutil.copytree(made, bare / "kafka")
+    return bare
+
+
+@pytest.fixture
+def bare() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="rj-"))
     yield path
     left = broker_process(path / "kafka")
@@ -75,22 +91,22 @@ def make_topic(access: Access) -> None:
         client.create_topics({TOPIC: {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True)
 
 
-def test_it_is_made_used_stopped_and_keeps_its_messages_and_its_address(home: Path) -> None:
-    assert running(home) is None
-    with embedded_broker(home) as broker:
-        assert running(home) == broker.access
+def test_it_is_made_used_stopped_and_keeps_its_messages_and_its_address(bare: Path) -> None:
+    assert running(bare) is None
+    with embedded_broker(bare) as broker:
+        assert running(bare) == broker.access
         assert broker.listens()
-        assert not on_its_way(home)
+        assert not on_its_way(bare)
         make_topic(broker.access)
         write(broker.access, TOPIC, b"1")
-    assert running(home) is None
-    assert broker_process(home / "kafka") is None
-    with embedded_broker(home) as again:
+    assert running(bare) is None
+    assert broker_process(bare / "kafka") is None
+    with embedded_broker(bare) as again:
         assert again.access == broker.access
         assert read(again.access, TOPIC) == [b"1"]
 
 
-def test_nobody_else_reads_its_secrets_its_messages_or_its_log(home: Path) -> None:
+def test_nobody_else_reads_its_secrets_and_whoever_proves_nothing_is_refused_by_every_listener(home: Path) -> None:
     told: list[str] = []
     with embedded_broker(home, tell=told.append) as broker:
         assert stat.S_IMODE((home / "kafka").stat().st_mode) == 0o700
@@ -103,23 +119,24 @@ def test_nobody_else_reads_its_secrets_its_messages_or_its_log(home: Path) -> No
         assert secret == (home / "kafka" / "administrator").read_text()
         seen = [" ".join(p.cmdline()) for p in psutil.process_iter() if p.pid != os.getpid() and "java" in p.name()]
         assert not any(secret in line for line in [*seen, *told, log.read_text(), repr(broker)])
+        refuses_whoever_proves_nothing_or_something_wrong(home, broker.access)
 
 
-def test_whoever_proves_nothing_or_something_wrong_is_refused_by_every_listener(home: Path) -> None:
-    with embedded_broker(home) as broker:
-        ports = read_ports(home / "kafka" / "ports.json")
-        assert ports is not None
-        controller = f"127.0.0.1:{ports.controller}"
-        with pytest.raises(BrokerError, match="refuses the user rujukan or the password"):
-            refused(broker.access.of("rujukan", "guessed"))
-        with pytest.raises(BrokerError, match="refuses the user agency-1 or the password"):
-            refused(broker.access.of("agency-1", "guessed"))
-        for server in (*broker.access.servers, controller):
-            with pytest.raises(BrokerError):
-                refused(Access((server,), Protocol.PLAINTEXT))
-            with pytest.raises(BrokerError):
-                refused(Access((server,), Protocol.SASL_PLAINTEXT, Mechanism.PLAIN, "rujukan", "guessed"))
-        assert listening(home) == {("127.0.0.1", ports.clients), ("127.0.0.1", ports.controller)}
+def refuses_whoever_proves_nothing_or_something_wrong(home: Path, access: Access) -> None:
+    """By every listener there is."""
+    ports = read_ports(home / "kafka" / "ports.json")
+    assert ports is not None
+    controller = f"127.0.0.1:{ports.controller}"
+    with pytest.raises(BrokerError, match="refuses the user rujukan or its password"):
+        refused(access.of("rujukan", "guessed"))
+    with pytest.raises(BrokerError, match="refuses the user agency-1 or its password"):
+        refused(access.of("agency-1", "guessed"))
+    for server in (*access.servers, controller):
+        with pytest.raises(BrokerError):
+            refused(Access((server,), Protocol.PLAINTEXT))
+        with pytest.raises(BrokerError):
+            refused(Access((server,), Protocol.SASL_PLAINTEXT, Mechanism.PLAIN, "rujukan", "guessed"))
+    assert listening(home) == {("127.0.0.1", ports.clients), ("127.0.0.1", ports.controller)}
 
 
 def refused(access: Access) -> None:
@@ -198,15 +215,15 @@ def test_a_port_taken_by_another_program_is_left_to_it(home: Path) -> None:
             assert again.access.servers != broker.access.servers
 
 
-def test_making_it_cut_short_is_redone(home: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(home)], stdin=subprocess.PIPE)
-    until(lambda: list(home.glob("kafka.new-*/format.args")))
+def test_making_it_cut_short_is_redone(bare: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(bare)], stdin=subprocess.PIPE)
+    until(lambda: list(bare.glob("kafka.new-*/format.args")))
     process.kill()
     process.wait()
-    assert not (home / "kafka").exists()
-    with embedded_broker(home) as broker:
+    assert not (bare / "kafka").exists()
+    with embedded_broker(bare) as broker:
         make_topic(broker.access)
-    assert list(home.glob("kafka.new-*")) == []
+    assert list(bare.glob("kafka.new-*")) == []
 
 
 def test_a_start_that_is_abandoned_leaves_nothing_running(home: Path) -> None:
@@ -221,12 +238,12 @@ def test_a_start_that_is_abandoned_leaves_nothing_running(home: Path) -> None:
     assert broker_process(home / "kafka") is None
 
 
-def test_what_stands_in_the_place_of_the_data_is_left_alone_and_named(home: Path) -> None:
-    (home / "kafka").mkdir()
-    (home / "kafka" / "precious").touch()
-    with pytest.raises(BrokerError, match="not a data directory of Kafka"), embedded_broker(home):
+def test_what_stands_in_the_place_of_the_data_is_left_alone_and_named(bare: Path) -> None:
+    (bare / "kafka").mkdir()
+    (bare / "kafka" / "precious").touch()
+    with pytest.raises(BrokerError, match="not a data directory of Kafka"), embedded_broker(bare):
         pass
-    assert (home / "kafka" / "precious").exists()
+    assert (bare / "kafka" / "precious").exists()
 
 
 def test_one_that_cannot_start_says_why_on_one_line(home: Path) -> None:
@@ -239,7 +256,7 @@ def test_one_that_cannot_start_says_why_on_one_line(home: Path) -> None:
 
 
 def test_one_that_does_not_listen_to_being_stopped_is_killed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.kafka.server.STOP_LIMIT", 1.0)
+    monkeypatch.setattr("infra.kafka.server.STOP_LIMIT", 2.0)
     with embedded_broker(home):
         process = broker_process(home / "kafka")
         assert process is not None
