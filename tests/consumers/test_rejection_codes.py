@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import psycopg
@@ -108,11 +109,12 @@ def test_a_code_comes_for_what_the_page_says(partner: Partner, code: str) -> Non
 
 
 class Baffled:
-    """An intake with a fault in it that nobody foresaw, for one answer."""
+    """An intake that fails at one answer for a reason that nobody foresaw; a `helpless` one cannot even refuse it."""
 
-    def __init__(self, intake: Intake, answer: str) -> None:
+    def __init__(self, intake: Intake, answer: str, *, helpless: bool = False) -> None:
         self._intake = intake
         self._answer = answer
+        self._helpless = helpless
         self.failed = 0
 
     def take(self, agency: UUID, envelope: Envelope) -> Taken:
@@ -122,29 +124,58 @@ class Baffled:
         return self._intake.take(agency, envelope)
 
     def refuse(self, agency: UUID, envelope: Envelope, refusal: DomainError) -> Taken:
+        if self._helpless:
+            raise LookupError(self._answer)
         return self._intake.refuse(agency, envelope, refusal)
 
 
-def test_what_fails_for_a_reason_that_nobody_foresaw_is_refused_in_the_end_and_others_go_on(
-    partner: Partner, broker: Access
-) -> None:
+@pytest.fixture
+def answers(partner: Partner, broker: Access) -> Iterator[Answers]:
     with administration(broker, Shape(retention_days=1, replicas=1)) as administering:
         administering.add(partner.agency)
     with psycopg.connect(partner.rig.url) as connection:
         partners.add(connection, partner.agency, 0)
-    referral, stop = partner.referral(), threading.Event()
-    answers = Answers(partner.agency, broker.client())
-    answers.send("received", UUID(referral), id_="baffling")
-    answers.send("accept", UUID(referral), id_="sound")
-    answers.close()
-    baffled = Baffled(partner.intake, "baffling")
-    reader = ReplyReader(baffled, partner.rig.services.pool.connection, broker.client())
+    made = Answers(partner.agency, broker.client())
+    yield made
+    made.close()
+
+
+@contextmanager
+def read_by(intake: Baffled, rig: Rig, broker: Access) -> Iterator[None]:
+    stop = threading.Event()
+    reader = ReplyReader(intake, rig.services.pool.connection, broker.client())
     thread = threading.Thread(target=reader.run, args=(stop,))
     thread.start()
     try:
-        until(lambda: partner.state(referral) == "accepted")
+        yield
+        assert thread.is_alive()
     finally:
         stop.set()
         thread.join(30)
+
+
+def test_what_fails_for_a_reason_that_nobody_foresaw_is_refused_in_the_end_and_others_go_on(
+    partner: Partner, answers: Answers, broker: Access
+) -> None:
+    referral = partner.referral()
+    answers.send("received", UUID(referral), id_="baffling")
+    answers.send("accept", UUID(referral), id_="sound")
+    baffled = Baffled(partner.intake, "baffling")
+    with read_by(baffled, partner.rig, broker):
+        until(lambda: partner.state(referral) == "accepted")
     (row,) = rejected(partner.rig)
     assert (row["id"], row["code"], baffled.failed) == ("baffling", "not-understood", ATTEMPTS)
+
+
+def test_what_cannot_even_be_refused_keeps_nobody_else_waiting(
+    partner: Partner, answers: Answers, broker: Access
+) -> None:
+    first, other = partner.referral(), partner.referral()
+    answers.send("received", UUID(first), id_="baffling")
+    answers.send("accept", UUID(first), id_="behind-it")
+    baffled = Baffled(partner.intake, "baffling", helpless=True)
+    with read_by(baffled, partner.rig, broker):
+        until(lambda: baffled.failed > ATTEMPTS)
+        answers.send("accept", UUID(other))
+        until(lambda: partner.state(other) == "accepted")
+    assert (partner.state(first), rejected(partner.rig)) == ("sent", [])
