@@ -134,10 +134,20 @@ class ReplyReader:
             _log.error("reply-failed", agency=str(agency), kind=type(fault).__name__, attempt=attempts)
             if attempts < ATTEMPTS:
                 raise TryAgain(type(fault).__name__) from fault
-            refusal = Malformed("not-understood", "Rujukan could not carry this out; its operators have been told.")
-            self._intake.refuse(agency, envelope, refusal)
+            self._refuse(agency, envelope)
         self._attempts.pop(place, None)
         self._reached(Point.STORED)
+
+    def _refuse(self, agency: UUID, envelope: Envelope) -> None:
+        """What cannot even be refused waits, and those behind it on the same referral: nobody else does."""
+        refusal = Malformed("not-understood", "Rujukan could not carry this out; its operators have been told.")
+        try:
+            self._intake.refuse(agency, envelope, refusal)
+        except TryAgain:
+            raise
+        except Exception as fault:
+            _log.error("reply-not-refused", agency=str(agency), kind=type(fault).__name__)
+            raise TryAgain(type(fault).__name__) from fault
 
     def _pause(self, stop: threading.Event) -> None:
         stop.wait(PAUSES[min(self._faults, len(PAUSES) - 1)])
