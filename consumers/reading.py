@@ -21,6 +21,8 @@ from domain.errors import DomainError
 
 GROUP = "rujukan-intake"
 POLL_MS = 500
+CLOSE_MS = 5_000
+"""That a broker which is away, or a group in the middle of sharing anew, may hold up an end."""
 PARTNERS_EVERY = 2.0
 """Seconds between looks which partners there are."""
 PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -71,7 +73,7 @@ class ReplyReader:
                 try:
                     self._read(consumer, stop)
                 finally:
-                    consumer.close()
+                    consumer.close(timeout_ms=CLOSE_MS)
             except (KafkaError, Error, OSError) as fault:
                 _log.error("intake-failed", kind=type(fault).__name__)
                 self._pause(stop)

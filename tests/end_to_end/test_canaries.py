@@ -75,6 +75,14 @@ class Caller:
         self.refuse(path, body, {**headers, "If-Match": '"999999"'})
         self.refuse(path, body, {**headers, "Authorization": self.identities["analyst"]})
 
+    def upload(self, who: str, path: str, text: str) -> None:
+        """A file whose rows are all refused."""
+        self.sent.add(path)
+        headers = {"Authorization": self.identities[who], "Content-Type": "text/csv"}
+        answer = self.client.post(path, content=text, headers=headers)
+        assert (answer.status_code, '"rejected"' in answer.text) == (200, True), answer.text
+        self.refused.append(f"{answer.headers} {answer.text}")
+
     def refuse(self, path: str, body: Any, headers: dict[str, str]) -> int:
         answer = self.client.post(path, json=body, headers=headers)
         if answer.status_code >= 400:
@@ -88,6 +96,8 @@ def live_a_whole_life(call: Caller) -> str:
         call.post("administrator", "/v1/programmes", programme(code, steps))
     agency = call.post("administrator", "/v1/agencies", {"name": "BAZNAS Kendal", "kind": "philanthropy"})["id"]
     call.introduce("agency", Actor("agent", Role.AGENCY_OFFICER, agency))
+    rows = f"{CANARIES['nik']},decline,{NOTE}\n{agency},accept,{CANARIES['kk']}\n"
+    call.upload("agency", "/v1/feed/replies", f"referral,action,reason\n{rows}")
     service = call.post("administrator", "/v1/services", {"agency": agency, **offer()})["id"]
     call.post("administrator", "/v1/services/{service_id}", offer(response_days=4), 200, service_id=service)
     spare = call.post("administrator", "/v1/services", {"agency": agency, **offer()})["id"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).parents[2]
-STOP_LIMIT = 30.0
+STOP_LIMIT = 90.0
 
 
 class Program:

@@ -59,7 +59,7 @@ def all_sent(url: str) -> bool:
 
 def assert_all_arrived(url: str, client: dict[str, Any]) -> None:
     wait_until_folded(url)
-    eventually(lambda: all_sent(url), 60, lambda: str(query(url, "SELECT agency, position, error FROM partners")))
+    eventually(lambda: all_sent(url), 180, lambda: str(query(url, "SELECT agency, position, error FROM partners")))
     for agency in (BANK, CENTRE):
         assert_all_told_in_order(happened(url, agency), standing_in(topics.referrals(agency), client))
 

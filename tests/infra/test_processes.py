@@ -82,11 +82,11 @@ def desk(url: str) -> Iterator[Desk]:
             process.communicate()
 
 
-def until(holds: Callable[[], object], every: float = 0.05) -> None:
+def until(holds: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, "waited too long"
-        time.sleep(every)
+        time.sleep(0.05)
 
 
 def head(url: str) -> int:
@@ -162,10 +162,12 @@ def test_a_rebuild_that_is_killed_goes_on_when_run_again_and_workers_share_it(de
 
 
 def test_a_rebuild_that_is_interrupted_says_how_to_go_on(desk: Desk, url: str) -> None:
-    interrupted = desk.start("rebuild", "history", "--workers", "2")
-    until(lambda: made(url) > 0, every=0.0)
-    interrupted.send_signal(signal.SIGINT)
-    out, _ = interrupted.communicate(timeout=PATIENCE)
+    with psycopg.connect(url) as reader:
+        reader.execute("SELECT count(*) FROM read.history")  # keeps the tables from being switched before the signal
+        interrupted = desk.start("rebuild", "history", "--workers", "2")
+        until(lambda: made(url) > 0)
+        interrupted.send_signal(signal.SIGINT)
+        out, _ = interrupted.communicate(timeout=PATIENCE)
     assert interrupted.returncode == 130
     assert out.endswith("Cut short. What was folded is kept: the same command goes on with it.\n")
 
