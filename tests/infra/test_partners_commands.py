@@ -21,6 +21,7 @@ from infra.kafka.access import Access
 from infra.kafka.clients import proves
 from infra.postgres.names import beside
 from infra.settings import load_settings
+from infra.terminal import console
 from tests.kafka_clients import read, write
 
 ON = date(2026, 6, 15)
@@ -38,9 +39,10 @@ def run(database: str, broker: Access, tmp_path: Path, monkeypatch: pytest.Monke
         "RUJUKAN_KAFKA_REPLICATION": "1",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(console, "width", 400)  # else that of whoever imported it first, which xdist sets
 
     def rujukan(*words: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app, ["partners", *words], env={"COLUMNS": "400"}, catch_exceptions=False)
+        result = CliRunner().invoke(app, ["partners", *words], catch_exceptions=False)
         return result.exit_code, " ".join((result.stdout + result.stderr).split())
 
     yield rujukan
