@@ -94,7 +94,10 @@ class Intake:
         except Contended:
             raise
         except KeyReused:
-            return self._known(agency, envelope) or _raise_again()
+            known = self._known(agency, envelope)
+            if known is None:
+                raise
+            return known
         except DomainError as refusal:
             return self._reject(agency, envelope, refusal)
         return Taken(Came.SATISFIED if outcome.satisfied else Came.APPLIED, position=outcome.position)
@@ -157,10 +160,6 @@ def _check_source(agency: UUID, envelope: Envelope) -> None:
     own = f"/agencies/{agency}"
     if envelope.source != own and not envelope.source.startswith(f"{own}/"):
         raise Malformed("foreign-source", f"The source of this agency's answers begins with {own}.", "source")
-
-
-def _raise_again() -> Taken:
-    raise Contended
 
 
 _REJECTED_BEFORE = """

@@ -5,15 +5,16 @@ same session, so that one that has lost the lock records nothing.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
 from kafka.producer import KafkaProducer
-from psycopg import Connection, Error
+from psycopg import Connection
 
+from consumers.clients import client
 from consumers.points import Reached, unnoticed
 from consumers.sending import Sending, Turn
 
@@ -62,7 +63,6 @@ class Publisher:
         self._connect = connect
         self._access = access
         self._reached = reached
-        self.leads = False
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop; a fault ends the lead, is told of, and is followed by another try."""
@@ -74,12 +74,10 @@ class Publisher:
                     if not stop.is_set():
                         self._lead(session, stop)
                 faults = 0
-            except (KafkaError, Error, OSError) as fault:
+            except Exception as fault:
                 _log.error("publisher-failed", kind=type(fault).__name__)
                 stop.wait(BACKOFF[min(faults, len(BACKOFF) - 1)])
                 faults += 1
-            finally:
-                self.leads = False
 
     def _stand_by(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
         while not stop.is_set():
@@ -90,20 +88,15 @@ class Publisher:
 
     def _lead(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
         session.execute("LISTEN rujukan_events")
-        producer = KafkaProducer(**{**self._access, **PRODUCER})
-        try:
-            admin = KafkaAdminClient(**{**self._access, **ADMINISTRATOR})
-            try:
-                sending = Sending(session, producer, lambda: set(admin.list_topics()), self._reached)
-                self.leads = True
-                _log.info("publisher-leads")
-                while not stop.is_set():
-                    self._rest(session, sending, sending.turn())
-                sending.finish()
-            finally:
-                admin.close()
-        finally:
-            producer.close(timeout=LONGEST_CLOSE)
+        with (
+            client(KafkaProducer, {**self._access, **PRODUCER}, timeout=LONGEST_CLOSE) as producer,
+            client(KafkaAdminClient, {**self._access, **ADMINISTRATOR}) as administrator,
+        ):
+            sending = Sending(session, producer, lambda: set(administrator.list_topics()), self._reached)
+            _log.info("publisher-leads")
+            while not stop.is_set():
+                self._rest(session, sending, sending.turn())
+            sending.finish()
 
     def _rest(self, session: Connection[dict[str, Any]], sending: Sending, turn: Turn) -> None:
         """Until there is something to do: an acknowledgement, rows that are being folded, or an event."""
@@ -112,7 +105,6 @@ class Publisher:
         if sending.in_flight:
             sending.wait(SOON)
         elif turn.behind:
-            threading.Event().wait(SOON)
+            time.sleep(SOON)
         else:
-            for _ in session.notifies(timeout=IDLE, stop_after=1):
-                break
+            list(session.notifies(timeout=IDLE, stop_after=1))

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import structlog
 from kafka.consumer import KafkaConsumer
-from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
+from kafka.errors import CommitFailedError, RebalanceInProgressError
 from kafka.structs import OffsetAndMetadata, TopicPartition
-from psycopg import Error
 
 from consumers import partners, topics
+from consumers.clients import client
 from consumers.intake import Connect, Taken, TryAgain
 from consumers.points import Point, Reached, unnoticed
 from consumers.replies import Envelope, Malformed, Place, received
@@ -69,12 +69,9 @@ class ReplyReader:
         """Until told to stop; a lost broker or database is told of and met with patience."""
         while not stop.is_set():
             try:
-                consumer = KafkaConsumer(**{**self._access, **CONSUMER})
-                try:
+                with client(KafkaConsumer, {**self._access, **CONSUMER}, timeout_ms=CLOSE_MS) as consumer:
                     self._read(consumer, stop)
-                finally:
-                    consumer.close(timeout_ms=CLOSE_MS)
-            except (KafkaError, Error, OSError) as fault:
+            except Exception as fault:
                 _log.error("intake-failed", kind=type(fault).__name__)
                 self._pause(stop)
 

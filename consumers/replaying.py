@@ -8,9 +8,10 @@ from kafka.producer import KafkaProducer
 from psycopg import Connection
 
 from consumers import partners, topics
+from consumers.clients import client
 from consumers.contracts import referral_message
 from consumers.lane import Lane
-from consumers.publisher import PRODUCER
+from consumers.publisher import LONGEST_CLOSE, PRODUCER
 
 READ = 1000
 WAIT = 0.05
@@ -34,9 +35,8 @@ def replay(
     """
     until = partners.sent_up_to(session, agency) or 0
     lane = Lane(topics.referrals(agency), referral_message, "position", after, replayed=True)
-    producer = KafkaProducer(**{**access, **PRODUCER})
     sent = 0
-    try:
+    with client(KafkaProducer, {**access, **PRODUCER}, timeout=LONGEST_CLOSE) as producer:
         while True:
             if lane.wants:
                 for row in partners.past(session, agency, lane.read, until, READ):
@@ -45,8 +45,6 @@ def replay(
                 return sent
             sent += lane.send(producer)
             progress(_arrived(lane), until)
-    finally:
-        producer.close(timeout=5)
 
 
 def _arrived(lane: Lane) -> int:

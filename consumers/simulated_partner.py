@@ -15,6 +15,9 @@ from kafka.errors import AuthorizationError, KafkaError, SaslAuthenticationFaile
 from kafka.producer import KafkaProducer
 
 from consumers import topics
+from consumers.clients import client
+from consumers.publisher import LONGEST_CLOSE
+from consumers.reading import CLOSE_MS, CONSUMER
 
 REMEMBERED = 10_000
 """Messages, by which one that comes again is known."""
@@ -69,16 +72,13 @@ class SimulatedPartner:
 
     def _serve(self, stop: threading.Event, until_idle: float | None, idle: float) -> float:
         """Returns for how many seconds nothing has come."""
-        consumer = KafkaConsumer(
-            topics.referrals(self._agency),
-            **self._access,
-            group_id=f"{self._agency}.simulated",
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-        )
-        producer = KafkaProducer(**self._access, acks="all", allow_auto_create_topics=False)
-        try:
+        reading = {**self._access, **CONSUMER, "group_id": f"{self._agency}.simulated"}
+        writing = {**self._access, "acks": "all", "allow_auto_create_topics": False}
+        with (
+            client(KafkaConsumer, reading, timeout_ms=CLOSE_MS) as consumer,
+            client(KafkaProducer, writing, timeout=LONGEST_CLOSE) as producer,
+        ):
+            consumer.subscribe([topics.referrals(self._agency)])
             while not stop.is_set() and (until_idle is None or idle < until_idle):
                 polled = consumer.poll(timeout_ms=POLL_MS)
                 idle = 0.0 if polled else idle + POLL_MS / 1000
@@ -88,9 +88,6 @@ class SimulatedPartner:
                 if polled:
                     consumer.commit()
             return idle
-        finally:
-            producer.close(timeout=5)
-            consumer.close()
 
     def _answer(self, producer: KafkaProducer, record: Any) -> Any:
         headers = dict(record.headers)

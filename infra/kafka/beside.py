@@ -51,17 +51,17 @@ def left_out() -> Kafka:
 @contextmanager
 def kafka(settings: Settings, tell: Tell, *, wanted: bool = True) -> Iterator[Kafka]:
     """Where it cannot be had that is told on one line, and everything else runs without."""
-    found = Kafka()
     if not wanted:
         yield left_out()
     elif settings.kafka_access is not None:
+        found = Kafka()
         found.is_there(settings.kafka_access)
         yield found
     elif not settings.development:
         tell("Kafka is left out: KAFKA_BOOTSTRAP_SERVERS is not given.")
-        found.comes_no_more()
-        yield found
+        yield left_out()
     else:
+        found = Kafka()
         with _embedded(settings, tell, found):
             yield found
 

@@ -1,14 +1,13 @@
-"""Clients that administer a cluster, closed whatever happens."""
+"""Who administers a cluster, and what is said where it refuses."""
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import AuthorizationError, KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
-from kafka.net.compat import KafkaNetClient
 
+from consumers.clients import client
 from infra.kafka.access import Access
 from infra.kafka.errors import BrokerError
 
@@ -20,8 +19,9 @@ PATIENCE = 15.0
 def administrator(access: Access, patience: float | None = None) -> Iterator[KafkaAdminClient]:
     """Raises `BrokerError` where the cluster does not answer, refuses whoever this is, or what it is asked to do."""
     try:
-        with _client(access, patience or PATIENCE) as client:
-            yield client
+        given = {**access.client(), "bootstrap_timeout_ms": int((patience or PATIENCE) * 1000)}
+        with client(KafkaAdminClient, given) as administering:
+            yield administering
     except SaslAuthenticationFailedError:
         raise BrokerError(f"Kafka at {access} refuses the user {access.user} or its password.") from None
     except AuthorizationError as fault:
@@ -39,25 +39,6 @@ def proves(access: Access) -> bool:
             return True
     except BrokerError:
         return False
-
-
-@contextmanager
-def _client(access: Access, patience: float) -> Iterator[KafkaAdminClient]:
-    """The library leaves a thread and its sockets behind where it cannot reach anybody."""
-    opened: list[KafkaNetClient] = []
-
-    def remembered(**given: Any) -> KafkaNetClient:
-        opened.append(KafkaNetClient(**given))
-        return opened[-1]
-
-    try:
-        with KafkaAdminClient(
-            **access.client(), bootstrap_timeout_ms=int(patience * 1000), kafka_client=remembered
-        ) as client:
-            yield client
-    finally:
-        for network in opened:
-            network.close()
 
 
 def _silence(access: Access) -> str:
