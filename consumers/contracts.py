@@ -86,12 +86,18 @@ class Message:
         return found
 
 
+class NoContract(LookupError):
+    """What happened is of a type that no contract tells of: its agency waits for a version that does."""
+
+
 def referral_message(row: Mapping[str, Any]) -> Message:
     """Of a row of an agency's feed, with `agency` and `logged_at` beside it.
 
-    Raises `KeyError` for a type that is in no contract.
+    Raises `NoContract`.
     """
     type_, referral, codes = row["type"], row["referral"], row["codes"]
+    if type_ not in CODES:
+        raise NoContract(type_)
     data = {
         "position": row["position"],
         "type": type_,

@@ -64,7 +64,8 @@ class Lane:
         self.read = row[self.mark]
 
     def send(self, producer: KafkaProducer) -> int:
-        """How many messages are under way now. Raises `KafkaError` where the topic does not take them."""
+        """How many messages are under way now. Raises `KafkaError` where the topic does not take them, and
+        what `translate` raises."""
         self._chunk, self._landed = self._next_chunk(), 0
         self._under_way = [self._send(producer, self.translate(row)) for row in self._chunk]
         return len(self._chunk)

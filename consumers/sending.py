@@ -12,7 +12,7 @@ from kafka.producer import KafkaProducer
 from psycopg import Connection
 
 from consumers import partners, topics
-from consumers.contracts import referral_message, rejection_message
+from consumers.contracts import NoContract, referral_message, rejection_message
 from consumers.lane import Lane
 from consumers.points import Point, Reached, unnoticed
 
@@ -134,7 +134,7 @@ class Sending:
             if not there:
                 raise TopicMissing(lane.topic)
             return lane.send(self.producer)
-        except KafkaError as fault:
+        except (KafkaError, NoContract) as fault:
             self._fail(agency, lane, fault)
             return 0
 
@@ -143,7 +143,7 @@ class Sending:
             self._topics, self._asked = self.existing(), time.monotonic()
         return topic in self._topics
 
-    def _fail(self, agency: UUID, lane: Lane, fault: KafkaError) -> None:
+    def _fail(self, agency: UUID, lane: Lane, fault: Exception) -> None:
         """Leaves it alone for a while, and then begins behind what is recorded."""
         self._topics.discard(lane.topic)
         partners.failed(self.session, agency, type(fault).__name__)

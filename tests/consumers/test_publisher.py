@@ -153,6 +153,28 @@ def test_what_was_sent_is_sent_again_with_the_same_ids_and_marked(partner: Partn
     assert partner.sent_up_to() == end
 
 
+def test_what_no_contract_tells_of_holds_up_its_own_agency_alone(rig: Rig, partner: Partner, broker: Access) -> None:
+    other = Partner(rig, broker)
+    for each in (partner, other):
+        each.added(0)
+        each.referral()
+    end = head(rig)
+    with partner.session() as session:
+        session.execute("SET ROLE NONE")
+        of_tomorrow = "UPDATE read.referral_feed SET type = 'rujukan.of.tomorrow' WHERE agency = %s"
+        session.execute(of_tomorrow, [partner.agency])
+    with partner.published():
+        until(lambda: other.sent_up_to() == end)
+        until(lambda: errors(rig).get(partner.agency))
+    assert errors(rig) == {partner.agency: "NoContract", other.agency: None}
+    assert (partner.sent_up_to(), partner.messages()) == (0, [])
+
+
+def errors(rig: Rig) -> dict[UUID, str | None]:
+    with psycopg.connect(rig.url) as connection:
+        return dict(connection.execute("SELECT agency, error FROM partners").fetchall())
+
+
 def test_nothing_personal_is_in_a_message(partner: Partner) -> None:
     partner.added(0)
     with partner.published():
