@@ -1,37 +1,14 @@
-"""Which agencies read from Kafka, how far each was sent what concerns it, and what it is to be sent next."""
+"""Which agencies read from Kafka, how far each was sent what concerns it, and which refusals it was told of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 
-Row = Mapping[str, Any]
-
 _ADD = """
 INSERT INTO partners (agency, since, position) VALUES (%(agency)s, %(since)s, %(since)s)
 ON CONFLICT (agency) DO UPDATE SET revoked_at = NULL, error = NULL, failed_at = NULL
-"""
-_DUE = """
-SELECT f.*, e.logged_at
-FROM unnest(%(agencies)s::uuid[], %(read)s::bigint[]) asked(agency, read)
-CROSS JOIN LATERAL (
-    SELECT * FROM read.referral_feed f
-    WHERE f.agency = asked.agency AND f.position > asked.read AND f.position <= %(until)s
-    ORDER BY f.position LIMIT %(limit)s
-) f
-JOIN rujukan_events e ON e.notification_id = f.position
-ORDER BY f.agency, f.position
-"""
-_FOLDED = """
-SELECT coalesce((SELECT min(position) FROM read.projection_position WHERE name = 'referrals'), 0) AS folded,
-       coalesce((SELECT max(notification_id) FROM rujukan_events), 0) AS head
-"""
-_PAST = """
-SELECT f.*, e.logged_at
-FROM read.referral_feed f JOIN rujukan_events e ON e.notification_id = f.position
-WHERE f.agency = %(agency)s AND f.position > %(after)s AND f.position <= %(until)s
-ORDER BY f.position LIMIT %(limit)s
 """
 _REJECTED = """
 SELECT r.*
@@ -64,27 +41,6 @@ def sent_up_to(conn: Connection[dict[str, Any]], agency: UUID) -> int | None:
     """None where the agency is no partner."""
     row = conn.execute("SELECT position FROM partners WHERE agency = %s", [agency]).fetchone()
     return row["position"] if row else None
-
-
-def folded(conn: Connection[dict[str, Any]]) -> tuple[int, int]:
-    """Up to where the feed is whole, and where the log ends: behind the first, one shard of the projection may have
-    told what another has yet to tell."""
-    row = conn.execute(_FOLDED).fetchone()
-    return (row["folded"], row["head"]) if row else (0, 0)
-
-
-def due(conn: Connection[dict[str, Any]], read: Mapping[UUID, int], until: int, limit: int) -> list[dict[str, Any]]:
-    """What happened for each of these agencies behind the position that was read, up to one to which the feed is whole:
-    `limit` rows of each, in order."""
-    if not read:
-        return []
-    asked = {"agencies": list(read), "read": list(read.values()), "until": until, "limit": limit}
-    return conn.execute(_DUE, asked).fetchall()
-
-
-def past(conn: Connection[dict[str, Any]], agency: UUID, after: int, until: int, limit: int) -> list[dict[str, Any]]:
-    """What one was sent, from behind one position up to another."""
-    return conn.execute(_PAST, {"agency": agency, "after": after, "until": until, "limit": limit}).fetchall()
 
 
 def rejected(conn: Connection[dict[str, Any]], agencies: Sequence[UUID], limit: int) -> list[dict[str, Any]]:

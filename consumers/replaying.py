@@ -12,6 +12,7 @@ from consumers.clients import client
 from consumers.contracts import referral_message
 from consumers.lane import Lane
 from consumers.publisher import LONGEST_CLOSE, PRODUCER
+from projections import referral_feed
 
 READ = 1000
 WAIT = 0.05
@@ -39,7 +40,7 @@ def replay(
     with client(KafkaProducer, {**access, **PRODUCER}, timeout=LONGEST_CLOSE) as producer:
         while True:
             if lane.wants:
-                for row in partners.past(session, agency, lane.read, until, READ):
+                for row in referral_feed.read(session, agency, lane.read, READ, until=until):
                     lane.add(row)
             if not lane.has_more:
                 return sent

@@ -15,6 +15,7 @@ from consumers import partners, topics
 from consumers.contracts import NoContract, referral_message, rejection_message
 from consumers.lane import Lane
 from consumers.points import Point, Reached, unnoticed
+from projections import referral_feed
 
 READ = 1000
 """Rows of one partner that are read at a time."""
@@ -69,10 +70,10 @@ class Sending:
         """Records what has arrived, and sends what is due to those with nothing under way."""
         self._land()
         self._know()
-        folded, head = partners.folded(self.session)
-        self._read(folded)
+        whole, head = referral_feed.reached(self.session)
+        self._read()
         sent = sum(self._send(agency, lane) for agency, lanes in self._lanes.items() for lane in lanes.both)
-        return Turn(sent, head > folded)
+        return Turn(sent, head > whole)
 
     def wait(self, seconds: float) -> None:
         """For an acknowledgement, no longer than this."""
@@ -117,9 +118,9 @@ class Sending:
                     Lane(topics.rejected(agency), rejection_message, "number", 0),
                 )
 
-    def _read(self, folded: int) -> None:
+    def _read(self) -> None:
         due = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}
-        for row in partners.due(self.session, due, folded, READ):
+        for row in referral_feed.read_all(self.session, due, READ):
             self._lanes[row["agency"]].referrals.add(row)
         untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants]
         for row in partners.rejected(self.session, untold, READ):

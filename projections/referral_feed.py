@@ -4,7 +4,7 @@ Shards of the projection come along each at its own pace. Nothing is shown that 
 had read on past it would never see what that one has yet to tell.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,18 @@ _WHOLE = "(SELECT min(position) FROM read.projection_position WHERE name = 'refe
 """Up to where all shards have told; null before the first one ran."""
 _READ = f"""
 SELECT f.*, e.logged_at
-FROM read.referral_feed f JOIN rujukan_events e ON e.notification_id = f.position
-WHERE f.agency = %(agency)s AND f.position > %(after)s AND f.position <= {_WHOLE}
-ORDER BY f.position LIMIT %(limit)s
+FROM unnest(%(agencies)s::uuid[], %(behind)s::bigint[]) asked(agency, behind)
+CROSS JOIN LATERAL (
+    SELECT * FROM read.referral_feed f
+    WHERE f.agency = asked.agency AND f.position > asked.behind
+      AND f.position <= least({_WHOLE}, %(until)s::bigint)
+    ORDER BY f.position LIMIT %(limit)s
+) f
+JOIN rujukan_events e ON e.notification_id = f.position
+ORDER BY f.agency, f.position
+"""
+_REACHED = f"""
+SELECT coalesce({_WHOLE}, 0) AS whole, coalesce((SELECT max(notification_id) FROM rujukan_events), 0) AS head
 """
 _NEWEST = f"""
 SELECT asked.agency, newest.position
@@ -29,9 +38,28 @@ WHERE newest.position IS NOT NULL
 """
 
 
-def read(conn: Connection[dict[str, Any]], agency: UUID, after: int, limit: int) -> list[dict[str, Any]]:
-    """What happened after a position: opaque ids, `type`, `on`, `state` then, codes, and `logged_at`."""
-    return conn.execute(_READ, {"agency": agency, "after": after, "limit": limit}).fetchall()
+def read(
+    conn: Connection[dict[str, Any]], agency: UUID, after: int, limit: int, *, until: int | None = None
+) -> list[dict[str, Any]]:
+    """What happened after a position, and up to another if that is given: opaque ids, `type`, `on`, `state` then,
+    codes, and `logged_at`."""
+    return read_all(conn, {agency: after}, limit, until=until)
+
+
+def read_all(
+    conn: Connection[dict[str, Any]], behind: Mapping[UUID, int], limit: int, *, until: int | None = None
+) -> list[dict[str, Any]]:
+    """The same of several agencies, of each behind its own position: `limit` rows of each, agency by agency."""
+    if not behind:
+        return []
+    asked = {"agencies": list(behind), "behind": list(behind.values()), "until": until, "limit": limit}
+    return conn.execute(_READ, asked).fetchall()
+
+
+def reached(conn: Connection[dict[str, Any]]) -> tuple[int, int]:
+    """Up to where the feed tells what happened, and where the log ends."""
+    row = conn.execute(_REACHED).fetchone()
+    return (row["whole"], row["head"]) if row else (0, 0)
 
 
 def newest(conn: Connection[dict[str, Any]], agencies: Collection[UUID]) -> dict[UUID, int]:

@@ -13,13 +13,13 @@ from jsonschema import Draft202012Validator
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from consumers import partners
 from consumers.contracts import CODES, REJECTED, SOURCE, Message, referral_message, rejection_message
 from consumers.replies import FORMS
 from consumers.schema_files import schema, types
 from domain.codes import Information, LegalBasis, ReferralOutcome, ReferralReason
 from domain.events import event_classes
 from domain.referral_table import State
+from projections import referral_feed
 from tests.projections.teller import named
 from tests.schema_check import faults_in
 
@@ -53,7 +53,11 @@ REJECTION: dict[str, Any] = {
 @pytest.fixture
 def messages(rows: Connection[DictRow], folded: int) -> list[Message]:
     """All that the agencies of the story are told."""
-    return [referral_message(row) for agency in AGENCIES for row in partners.past(rows, agency, 0, folded, 10_000)]
+    return [
+        referral_message(row)
+        for agency in AGENCIES
+        for row in referral_feed.read(rows, agency, 0, 10_000, until=folded)
+    ]
 
 
 def test_every_message_has_a_schema_and_every_schema_a_message() -> None:
