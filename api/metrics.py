@@ -39,14 +39,18 @@ class Requests:
             self._count.labels(scope["method"], route, str(status)).inc()
 
 
-class Projections(Collector):
-    """Read at each scrape."""
+class Standing(Collector):
+    """Read from the database at each scrape, and not before the first."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def describe(self) -> Iterator[Metric]:
         return iter(())
+
+
+class Projections(Standing):
+    """How far each is behind the log."""
 
     def collect(self) -> Iterator[Metric]:
         head = self._services.log.head()
@@ -74,14 +78,8 @@ class Projections(Collector):
         yield from (position, lag, seconds, rate, shards, stopped)
 
 
-class Partners(Collector):
-    """What waits for each, read at each scrape."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def describe(self) -> Iterator[Metric]:
-        return iter(())
+class Partners(Standing):
+    """What waits for each."""
 
     def collect(self) -> Iterator[Metric]:
         labels = ["agency"]
