@@ -16,3 +16,11 @@ def broker_process(data: Path) -> psutil.Process | None:
                 if process.cmdline()[1:] == [f"@{CALL}"] and Path(process.cwd()) == data:
                     return process
     return None
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it is still there: to ask that costs next to nothing, to look for it among all others does."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

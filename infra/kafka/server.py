@@ -17,7 +17,7 @@ from infra.kafka.distribution import Distribution, Tell, distribution
 from infra.kafka.errors import Abandoned, BrokerError
 from infra.kafka.making import is_made, make, secrets_of, write
 from infra.kafka.ports import HOST, chosen, read_ports, stored
-from infra.kafka.processes import broker_process
+from infra.kafka.processes import broker_process, lives
 from infra.private_logs import make_private, private
 
 PORTS = "ports.json"
@@ -42,6 +42,7 @@ class Server:
         self.abandon = abandon or threading.Event()
         self.child: subprocess.Popen[bytes] | None = None
         self._answered = False
+        self._process: psutil.Process | None = None
         self._distribution: Distribution | None = None
 
     def ensure_made(self) -> None:
@@ -68,7 +69,7 @@ class Server:
     def ensure_running(self) -> Access:
         """How its administrator reaches a broker that answers."""
         for _ in range(ATTEMPTS):
-            if broker_process(self.data) is None:
+            if self.process() is None:
                 self._spawn()
             access = self._wait_until_answering()
             if access is not None:
@@ -83,10 +84,16 @@ class Server:
         server, password = f"{HOST}:{ports.clients}", secrets_of(self.data).administrator
         return Access((server,), Protocol.SASL_PLAINTEXT, user=ADMINISTRATOR, password=password)
 
+    def process(self) -> psutil.Process | None:
+        """The living broker of this directory, whoever started it."""
+        if self._process is None or not lives(self._process):
+            self._process = broker_process(self.data)
+        return self._process
+
     def listens(self) -> bool:
         """Whether the process is there and takes connections."""
         ports = read_ports(self.data / PORTS)
-        return ports is not None and broker_process(self.data) is not None and is_open(f"{HOST}:{ports.clients}")
+        return ports is not None and self.process() is not None and is_open(f"{HOST}:{ports.clients}")
 
     def _spawn(self) -> None:
         found = self._ensure_distribution()
@@ -112,7 +119,7 @@ class Server:
             if self.child is not None:
                 self.child.poll()
             access = self.access()
-            if broker_process(self.data) is None or access is None:
+            if self.process() is None or access is None:
                 return None
             if self.listens() and proves(access):
                 self._answered = True
@@ -126,7 +133,7 @@ class Server:
 
     def stop(self) -> None:
         """Stops it if it runs: asked first, and killed where it does not listen, which its logs survive."""
-        process = broker_process(self.data)
+        process = self.process()
         if process is None:
             return
         patience = STOP_LIMIT if self._answered else UNREADY_STOP_LIMIT
@@ -144,7 +151,7 @@ class Server:
         while time.monotonic() < deadline:
             if self.child is not None:
                 self.child.poll()
-            if broker_process(self.data) is None:
+            if self.process() is None:
                 return True
             time.sleep(0.05)
         return False
