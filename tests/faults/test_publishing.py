@@ -79,20 +79,22 @@ def working(url: str, tmp_path: Path, chance: Random, fault: Callable[[], None])
         projector.stop()
 
 
-def test_the_broker_is_killed_and_comes_back(
-    told: str, own_broker: OwnBroker, access: Path, tmp_path: Path, chance: Random
-) -> None:
-    added(told)
+def assert_survived(url: str, own_broker: OwnBroker, access: Path, chance: Random, fault: Callable[[], None]) -> None:
+    """One publisher is at work all the while."""
+    added(url)
+    with publisher(url, access) as sending:
+        working(url, access.parent, chance, fault)
+        assert_all_arrived(url, own_broker.client)
+        sending.stop()
 
+
+def test_the_broker_is_killed_and_comes_back(told: str, own_broker: OwnBroker, access: Path, chance: Random) -> None:
     def fault() -> None:
         own_broker.kill()
         time.sleep(chance.uniform(0, 1.0))
         own_broker.revive()
 
-    with publisher(told, access) as sending:
-        working(told, tmp_path, chance, fault)
-        assert_all_arrived(told, own_broker.client)
-        sending.stop()
+    assert_survived(told, own_broker, access, chance, fault)
 
 
 def test_the_publisher_is_killed_between_sending_and_recording(
@@ -118,19 +120,13 @@ def ids(topic: str, client: dict[str, Any]) -> list[str]:
 
 
 def test_the_database_is_killed_and_comes_back(
-    own_server: OwnServer, own_broker: OwnBroker, access: Path, tmp_path: Path, chance: Random
+    own_server: OwnServer, own_broker: OwnBroker, access: Path, chance: Random
 ) -> None:
-    url = own_server.url
-    added(url)
-
     def fault() -> None:
         own_server.kill()
         own_server.revive()
 
-    with publisher(url, access) as sending:
-        working(url, tmp_path, chance, fault)
-        assert_all_arrived(url, own_broker.client)
-        sending.stop()
+    assert_survived(own_server.url, own_broker, access, chance, fault)
 
 
 def test_of_two_publishers_one_sends_and_the_other_takes_over(
