@@ -27,9 +27,8 @@ def make(data: Path, found: Distribution) -> None:
     write(data / "administrator", own.administrator)
     write(data / "controller", own.controller)
     write(data / SETTINGS, settings(Ports(1, 2), own))
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     credential = f"SCRAM-SHA-512=[name={ADMINISTRATOR},password={own.administrator}]"
-    words = ("format", "--cluster-id", cluster, "--config", SETTINGS, "--add-scram", credential)
+    words = ("format", "--cluster-id", new_cluster_id(), "--config", SETTINGS, "--add-scram", credential)
     write(data / CALL, call(found, "kafka.tools.StorageTool", *words))
     try:
         done = subprocess.run(
@@ -42,6 +41,14 @@ def make(data: Path, found: Distribution) -> None:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise BrokerError(f"Kafka could not make its data directory: {(said or ['it left no message'])[-1]}")
     (data / CALL).unlink()
+
+
+def new_cluster_id() -> str:
+    """As Kafka writes a UUID, in 22 characters; never with a dash in front, which its command takes for an option."""
+    while True:
+        drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        if not drawn.startswith("-"):
+            return drawn
 
 
 def secrets_of(data: Path) -> Secrets:

@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     given = parser.parse_args()
     stop = told_to_stop()
-    factory = library_factory(given.url) if given.library else rujukan_factory(given.url)
+    factory = library_factory(given.url, makes_its_table=False) if given.library else rujukan_factory(given.url)
     recorder: Any = factory.application_recorder()
     chance = random.Random(given.seed)
     threads = [
@@ -57,11 +57,12 @@ def rujukan_factory(url: str) -> Factory:
     return Factory(Environment("rujukan", persistence_environment(url)))
 
 
-def library_factory(url: str) -> PostgresFactory:
-    """As the library comes, with its fast switch on; it makes its table itself."""
+def library_factory(url: str, *, makes_its_table: bool) -> PostgresFactory:
+    """As the library comes, with its fast switch on. Two that make its table and function at once fail."""
     given = persistence_environment(url)
     kept = {name: value for name, value in given.items() if name.startswith("POSTGRES_")}
-    return PostgresFactory(Environment("library", {**kept, "POSTGRES_ENABLE_DB_FUNCTIONS": "y"}))
+    chosen = {"POSTGRES_ENABLE_DB_FUNCTIONS": "y", "CREATE_TABLE": "y" if makes_its_table else "n"}
+    return PostgresFactory(Environment("library", {**kept, **chosen}))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def missed(url: str, table: str, seen: Path) -> int:
 def test_a_bookmark_misses_events_of_the_librarys_function_and_none_of_ours_under_the_same_load(
     database: str, tmp_path: Path, chance: Random
 ) -> None:
-    library = library_factory(database)
+    library = library_factory(database, makes_its_table=True)
     library.application_recorder()
     library.close()
     with racing(database, LIBRARY_TABLE, tmp_path, chance, "--library") as seen:
