@@ -1,11 +1,12 @@
-"""One topic's way of messages: what was read and not sent yet, what is under way, and patience where it is blocked."""
+"""One topic's way of messages: what was read, what is under way, what has arrived, and patience where it is blocked."""
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from kafka.errors import KafkaError
 from kafka.producer import KafkaProducer
@@ -16,14 +17,21 @@ Row = Mapping[str, Any]
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds for which a topic is left alone after each failure in a row."""
+ROOM = 2000
+"""Rows that may have been read and not arrived."""
+
+
+@dataclass(slots=True)
+class _Due:
+    row: Row
+    future: Any = None
+    arrived: bool = False
 
 
 @dataclass
 class Lane:
-    """Rows come in the order of their mark and go out in chunks, the next when the broker has all of the one before.
-
-    No chunk holds two rows of one referral: the second could arrive where the first is lost. `translate` makes the
-    message of a row.
+    """Rows come in the order of their mark and go out at once, but for those of a referral that has one under way:
+    they wait for it, since the second could arrive where the first is lost. `translate` makes the message of a row.
     """
 
     topic: str
@@ -35,79 +43,103 @@ class Lane:
     replayed: bool = False
     """Whether its messages are marked as sent before."""
     failures: int = 0
-    _waiting: deque[Row] = field(default_factory=deque)
-    _under_way: list[Any] = field(default_factory=list)
-    _landed: int = 0
-    _chunk: Sequence[Row] = ()
+    _due: deque[_Due] = field(default_factory=deque)
+    """All that was read and is not known to have arrived with everything before it, in order."""
+    _ready: deque[_Due] = field(default_factory=deque)
+    _under_way: deque[_Due] = field(default_factory=deque)
+    _behind: dict[UUID, deque[_Due]] = field(default_factory=dict)
+    """For each referral that has a row ready or under way, those that wait for it."""
     _rests_until: float = 0.0
 
     @property
     def in_flight(self) -> bool:
-        return bool(self._chunk)
+        return bool(self._under_way)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all that was read has arrived."""
+        return not self._due
 
     @property
     def wants(self) -> bool:
         """Whether there is room for rows."""
-        return not self._waiting and self._is_free
+        return len(self._due) <= ROOM // 2 and time.monotonic() >= self._rests_until
+
+    @property
+    def wants_first(self) -> bool:
+        """Whether it wants rows and has none, for rows that are read again until they are recorded as sent."""
+        return self.is_empty and self.wants
 
     @property
     def has_more(self) -> bool:
-        """Whether there is something to send, and nothing under way."""
-        return bool(self._waiting) and self._is_free
-
-    @property
-    def _is_free(self) -> bool:
-        return not self._chunk and time.monotonic() >= self._rests_until
+        """Whether a message may go out now."""
+        return bool(self._ready)
 
     def add(self, row: Row) -> None:
-        self._waiting.append(row)
+        due = _Due(row)
+        self._due.append(due)
         self.read = row[self.mark]
+        referral = row["referral"]
+        if referral in self._behind:
+            self._behind[referral].append(due)
+            return
+        self._ready.append(due)
+        if referral is not None:
+            self._behind[referral] = deque()
 
     def send(self, producer: KafkaProducer) -> int:
-        """How many messages are under way now. Raises `KafkaError` where the topic does not take them, and
-        what `translate` raises."""
-        self._chunk, self._landed = self._next_chunk(), 0
-        self._under_way = [self._send(producer, self.translate(row)) for row in self._chunk]
-        return len(self._chunk)
+        """How many messages have gone out. Raises `KafkaError` where the topic does not take them, and what
+        `translate` raises."""
+        many = len(self._ready)
+        while self._ready:
+            due = self._ready[0]
+            message = self.translate(due.row)
+            due.future = producer.send(
+                self.topic, value=message.value, key=message.key, headers=message.headers(replayed=self.replayed)
+            )
+            self._under_way.append(self._ready.popleft())
+        return many
 
-    def landed(self) -> Sequence[Row] | None:
-        """The chunk that has arrived; None while there is none. Raises what kept a message of it from arriving."""
-        if not self._chunk:
-            return None
-        while self._landed < len(self._under_way) and self._under_way[self._landed].is_done:
-            self._landed += 1
-        if self._landed < len(self._under_way):
-            return None
-        fault = next((future.exception for future in self._under_way if future.failed()), None)
-        chunk, self._chunk, self._under_way = self._chunk, (), []
-        if fault is not None:
-            raise fault if isinstance(fault, KafkaError) else KafkaError(str(fault))
-        self.failures = 0
-        return chunk
+    def land(self) -> bool:
+        """Whether any has arrived since. Raises what kept one from arriving."""
+        any_ = False
+        while self._under_way and self._under_way[0].future.is_done:
+            due = self._under_way.popleft()
+            if due.future.failed():
+                fault = due.future.exception
+                raise fault if isinstance(fault, KafkaError) else KafkaError(str(fault))
+            due.arrived = any_ = True
+            self._follow(due.row["referral"])
+        if any_:
+            self.failures = 0
+        return any_
+
+    def complete(self) -> list[Row]:
+        """Those that have arrived, up to the first that has not; they are this lane's no more."""
+        found = []
+        while self._due and self._due[0].arrived:
+            found.append(self._due.popleft().row)
+        return found
 
     def begin_anew(self, after: int) -> None:
-        """From behind this mark, after a while: what was under way is sent again."""
-        self._waiting.clear()
-        self._chunk, self._under_way = (), []
+        """From behind this mark, after a while: what had not arrived is sent again, and what is behind it."""
+        self._due.clear()
+        self._ready.clear()
+        self._under_way.clear()
+        self._behind.clear()
         self.read = after
         self._rests_until = time.monotonic() + PAUSES[min(self.failures, len(PAUSES) - 1)]
         self.failures += 1
 
     def wait(self, seconds: float) -> None:
-        """For the chunk under way to arrive, no longer than this."""
+        """For the message that is longest under way, no longer than this."""
         with suppress(KafkaError):
-            self._under_way[self._landed].get(timeout=seconds)
+            self._under_way[0].future.get(timeout=seconds)
 
-    def _send(self, producer: KafkaProducer, message: Message) -> Any:
-        headers = message.headers(replayed=self.replayed)
-        return producer.send(self.topic, value=message.value, key=message.key, headers=headers)
-
-    def _next_chunk(self) -> list[Row]:
-        chunk: list[Row] = []
-        seen = set()
-        while self._waiting and self._waiting[0]["referral"] not in seen:
-            row = self._waiting.popleft()
-            chunk.append(row)
-            if row["referral"] is not None:
-                seen.add(row["referral"])
-        return chunk
+    def _follow(self, referral: UUID | None) -> None:
+        if referral is None:
+            return
+        if self._behind[referral]:
+            self._ready.append(self._behind[referral].popleft())
+        else:
+            del self._behind[referral]

@@ -1,6 +1,6 @@
 """Which agencies read from Kafka, how far each was sent what concerns it, and which refusals it was told of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,11 @@ from psycopg import Connection
 _ADD = """
 INSERT INTO partners (agency, since, position) VALUES (%(agency)s, %(since)s, %(since)s)
 ON CONFLICT (agency) DO UPDATE SET revoked_at = NULL, error = NULL, failed_at = NULL
+"""
+_SENT = """
+UPDATE partners p SET position = s.position, error = NULL, failed_at = NULL
+FROM unnest(%(agencies)s::uuid[], %(positions)s::bigint[]) s(agency, position)
+WHERE p.agency = s.agency AND p.position < s.position
 """
 _REJECTED = """
 SELECT r.*
@@ -50,15 +55,15 @@ def rejected(conn: Connection[dict[str, Any]], agencies: Sequence[UUID], limit: 
     return conn.execute(_REJECTED, {"agencies": list(agencies), "limit": limit}).fetchall()
 
 
-def sent(conn: Connection[Any], agency: UUID, position: int) -> None:
-    conn.execute(
-        "UPDATE partners SET position = %s, error = NULL, failed_at = NULL WHERE agency = %s AND position < %s",
-        [position, agency, position],
-    )
+def sent(conn: Connection[Any], positions: Mapping[UUID, int]) -> None:
+    """Up to these positions; none goes back."""
+    if positions:
+        conn.execute(_SENT, {"agencies": list(positions), "positions": list(positions.values())})
 
 
 def told(conn: Connection[Any], numbers: Sequence[int]) -> None:
-    conn.execute("UPDATE rejected_replies SET told = true WHERE number = ANY(%s)", [list(numbers)])
+    if numbers:
+        conn.execute("UPDATE rejected_replies SET told = true WHERE number = ANY(%s)", [list(numbers)])
 
 
 def failed(conn: Connection[Any], agency: UUID, error: str) -> None:

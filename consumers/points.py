@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 class Point(Enum):
     ARRIVED = auto()
-    """The broker has acknowledged all messages of a chunk; that they were sent is not recorded yet."""
+    """The broker has acknowledged messages; that they were sent is not recorded yet."""
     STORED = auto()
     """An answer is in the log, or kept as refused; its offset is not committed yet."""
 

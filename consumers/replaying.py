@@ -10,13 +10,13 @@ from psycopg import Connection
 from consumers import partners, topics
 from consumers.clients import client
 from consumers.contracts import referral_message
-from consumers.lane import Lane
+from consumers.lane import ROOM, Lane
 from consumers.publisher import LONGEST_CLOSE, PRODUCER
 from projections import referral_feed
 
-READ = 1000
+READ = ROOM // 2
 WAIT = 0.05
-"""Seconds between looks whether a chunk has arrived."""
+"""Seconds between looks whether a message has arrived."""
 
 Progress = Callable[[int, int], None]
 """Told up to which position the partner has it again, and up to which it is to have it."""
@@ -42,13 +42,10 @@ def replay(
             if lane.wants:
                 for row in referral_feed.read(session, agency, lane.read, READ, until=until):
                     lane.add(row)
-            if not lane.has_more:
+            if lane.is_empty:
                 return sent
             sent += lane.send(producer)
-            progress(_arrived(lane), until)
-
-
-def _arrived(lane: Lane) -> int:
-    while (chunk := lane.landed()) is None:
-        lane.wait(WAIT)
-    return int(chunk[-1]["position"])
+            lane.wait(WAIT)
+            lane.land()
+            if arrived := lane.complete():
+                progress(arrived[-1]["position"], until)

@@ -1,7 +1,7 @@
-"""Sends to each partner what is due to it, a chunk at a time, whatever becomes of the others' chunks."""
+"""Sends to each partner what is due to it, whatever becomes of what is due to the others."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,12 @@ from psycopg import Connection
 
 from consumers import partners, topics
 from consumers.contracts import NoContract, referral_message, rejection_message
-from consumers.lane import Lane
+from consumers.lane import ROOM, Lane
 from consumers.points import Point, Reached, unnoticed
 from projections import referral_feed
 
-READ = 1000
-"""Rows of one partner that are read at a time."""
+READ = ROOM // 2
+"""Rows of one partner that are read at a time, half of what a lane has room for."""
 TOPICS_KNOWN = 2.0
 """Seconds for which the broker is not asked again which topics there are, while one is missed."""
 FINISH_WITHIN = 10.0
@@ -64,16 +64,19 @@ class Sending:
 
     @property
     def in_flight(self) -> bool:
-        return any(lane.in_flight for lanes in self._lanes.values() for lane in lanes.both)
+        return any(lane.in_flight for _, lane in self._all)
+
+    @property
+    def _all(self) -> Iterator[tuple[UUID, Lane]]:
+        return ((agency, lane) for agency, lanes in self._lanes.items() for lane in lanes.both)
 
     def turn(self) -> Turn:
-        """Records what has arrived, and sends what is due to those with nothing under way."""
+        """Records what has arrived, and sends what is due."""
         self._land()
         self._know()
         whole, head = referral_feed.reached(self.session)
         self._read()
-        sent = sum(self._send(agency, lane) for agency, lanes in self._lanes.items() for lane in lanes.both)
-        return Turn(sent, head > whole)
+        return Turn(self._send_all(), head > whole)
 
     def wait(self, seconds: float) -> None:
         """For an acknowledgement, no longer than this."""
@@ -82,29 +85,34 @@ class Sending:
             time.sleep(0.001)
 
     def finish(self) -> None:
-        """Waits for what is under way and records it: a graceful end sends nothing twice."""
+        """Sends what was read, waits for what is under way and records it: a graceful end sends nothing twice."""
         deadline = time.monotonic() + FINISH_WITHIN
-        while self.in_flight and time.monotonic() < deadline:
+        while any(not lane.is_empty for _, lane in self._all) and time.monotonic() < deadline:
+            self._send_all()
             self.wait(0.05)
 
-    def _land(self) -> int:
-        """How many chunks have arrived, and are recorded."""
-        return sum(self._land_in(agency, lane) for agency, lanes in self._lanes.items() for lane in lanes.both)
+    def _land(self) -> bool:
+        """Whether anything has arrived; it is recorded."""
+        any_ = False
+        for agency, lane in self._all:
+            try:
+                any_ |= lane.land()
+            except KafkaError as fault:
+                self._fail(agency, lane, fault)
+        if any_:
+            self.reached(Point.ARRIVED)
+            self._record()
+        return any_
 
-    def _land_in(self, agency: UUID, lane: Lane) -> int:
-        try:
-            chunk = lane.landed()
-        except KafkaError as fault:
-            self._fail(agency, lane, fault)
-            return 0
-        if chunk is None:
-            return 0
-        self.reached(Point.ARRIVED)
-        if lane.mark == "position":
-            partners.sent(self.session, agency, chunk[-1]["position"])
-        else:
-            partners.told(self.session, [row["number"] for row in chunk])
-        return 1
+    def _record(self) -> None:
+        positions: dict[UUID, int] = {}
+        told: list[int] = []
+        for agency, lanes in self._lanes.items():
+            if arrived := lanes.referrals.complete():
+                positions[agency] = arrived[-1]["position"]
+            told += [row["number"] for row in lanes.rejected.complete()]
+        partners.sent(self.session, positions)
+        partners.told(self.session, told)
 
     def _know(self) -> None:
         """Takes up partners that were added, and leaves those that were revoked."""
@@ -122,9 +130,12 @@ class Sending:
         due = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}
         for row in referral_feed.read_all(self.session, due, READ):
             self._lanes[row["agency"]].referrals.add(row)
-        untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants]
+        untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants_first]
         for row in partners.rejected(self.session, untold, READ):
             self._lanes[row["agency"]].rejected.add(row)
+
+    def _send_all(self) -> int:
+        return sum(self._send(agency, lane) for agency, lane in self._all)
 
     def _send(self, agency: UUID, lane: Lane) -> int:
         """A broker that does not answer at all is nobody's in particular: its error ends the turn."""

@@ -23,7 +23,7 @@ from consumers.publisher import PRODUCER
 from consumers.sending import Sending
 from infra.bootstrap import composed
 from infra.kafka.broker import embedded_broker
-from projections import referrals
+from projections import referral_rows
 from projections.engine.runner import Runner
 from tests.bench.bench import Bench
 from tests.bench.measure import Kind, Measurement, alternating
@@ -43,7 +43,7 @@ def measure(bench: Bench) -> list[Measurement]:
     with bench.database("bench_publishing") as url, composed(bench.settings, url) as whole:
         bench.tell("simulating")
         simulated_log(whole, bench.many(EVENTS, 20_000), bench.seed)
-        Runner(whole.connect, whole.recorder, referrals.PROJECTION).catch_up(whole.recorder.head())
+        Runner(whole.connect, whole.recorder, referral_rows.PROJECTION).catch_up(whole.recorder.head())
         with (
             embedded_broker(bench.home, tell=bench.tell) as broker,
             psycopg.connect(url, autocommit=True, row_factory=dict_row) as session,
