@@ -15,6 +15,7 @@ from kafka.producer import KafkaProducer
 from psycopg import Connection
 
 from consumers.clients import client
+from consumers.partitioning import RememberingPartitioner
 from consumers.points import Reached, unnoticed
 from consumers.sending import Sending, Turn
 
@@ -43,6 +44,13 @@ PRODUCER: dict[str, Any] = {
     "allow_auto_create_topics": False,
 }
 """All replicas hold a message before it counts as sent; what cannot be delivered is told soon, and sent again."""
+
+
+def publishing() -> dict[str, Any]:
+    """The same, of a producer that sends many messages of each referral."""
+    return {**PRODUCER, "partitioner": RememberingPartitioner()}
+
+
 ADMINISTRATOR: dict[str, Any] = {
     "request_timeout_ms": 5_000,
     "bootstrap_timeout_ms": 5_000,
@@ -89,7 +97,7 @@ class Publisher:
     def _lead(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
         session.execute("LISTEN rujukan_events")
         with (
-            client(KafkaProducer, {**self._access, **PRODUCER}, timeout=LONGEST_CLOSE) as producer,
+            client(KafkaProducer, {**self._access, **publishing()}, timeout=LONGEST_CLOSE) as producer,
             client(KafkaAdminClient, {**self._access, **ADMINISTRATOR}) as administrator,
         ):
             sending = Sending(session, producer, lambda: set(administrator.list_topics()), self._reached)

@@ -11,7 +11,7 @@ from consumers import partners, topics
 from consumers.clients import client
 from consumers.contracts import referral_message
 from consumers.lane import ROOM, Lane
-from consumers.publisher import LONGEST_CLOSE, PRODUCER
+from consumers.publisher import LONGEST_CLOSE, publishing
 from projections import referral_feed
 
 READ = ROOM // 2
@@ -37,7 +37,7 @@ def replay(
     until = partners.sent_up_to(session, agency) or 0
     lane = Lane(topics.referrals(agency), referral_message, "position", after, replayed=True)
     sent = 0
-    with client(KafkaProducer, {**access, **PRODUCER}, timeout=LONGEST_CLOSE) as producer:
+    with client(KafkaProducer, {**access, **publishing()}, timeout=LONGEST_CLOSE) as producer:
         while True:
             if lane.wants:
                 for row in referral_feed.read(session, agency, lane.read, READ, until=until):
