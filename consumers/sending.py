@@ -21,6 +21,8 @@ READ = ROOM // 2
 """Rows of one partner that are read at a time, half of what a lane has room for."""
 TOPICS_KNOWN = 2.0
 """Seconds for which the broker is not asked again which topics there are, while one is missed."""
+KNOWN = 0.5
+"""Seconds for which it is not asked again who the partners are."""
 FINISH_WITHIN = 10.0
 
 _log = structlog.get_logger("publisher")
@@ -61,6 +63,7 @@ class Sending:
     _lanes: dict[UUID, Lanes] = field(default_factory=dict)
     _topics: set[str] = field(default_factory=set)
     _asked: float = -TOPICS_KNOWN
+    _known: float = -KNOWN
 
     @property
     def in_flight(self) -> bool:
@@ -116,7 +119,9 @@ class Sending:
 
     def _know(self) -> None:
         """Takes up partners that were added, and leaves those that were revoked."""
-        known = partners.active(self.session)
+        if time.monotonic() - self._known < KNOWN:
+            return
+        known, self._known = partners.active(self.session), time.monotonic()
         for agency in self._lanes.keys() - known.keys():
             del self._lanes[agency]
         for agency, position in known.items():
