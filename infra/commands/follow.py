@@ -1,35 +1,27 @@
 """`rujukan follow`: one more process that keeps projections up with the log, beside those there are."""
 
-import signal
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 from infra.bootstrap import Composed
 from infra.commands.naming import named
 from infra.terminal import console, fail, step
+from infra.told_to_stop import told_to_stop
 from projections.engine.dividing import divided
 from projections.engine.follower import Follower
 from projections.engine.runner import Stopped
 from projections.engine.shard import Shard
 
-STOPS = (signal.SIGINT, signal.SIGTERM)
-
 
 def follow(whole: Composed, names: Sequence[str], *, shards: int | None) -> None:
     """Runs until Ctrl-C or SIGTERM, and ends between two batches."""
     projections = named(names)
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in STOPS}
-    try:
+    with told_to_stop() as stop:
         if shards is not None:
             with step(f"Dividing into {shards} shards"):
                 _divide(whole, projections, shards)
         console.print(f"Following {', '.join(p.name for p in projections)}. Ctrl-C stops it.")
         Follower(whole.connect, whole.recorder, projections, told=_told).run(stop)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     console.print("Stopped.")
 
 

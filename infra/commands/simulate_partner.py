@@ -1,8 +1,6 @@
 """`rujukan simulate-partner`: answers the referrals of one agency, as its system would."""
 
 import random
-import signal
-import threading
 from uuid import UUID
 
 import typer
@@ -15,8 +13,7 @@ from infra.kafka.broker import running
 from infra.settings import Settings
 from infra.terminal import console, fail
 from infra.time import WallClock
-
-STOPS = (signal.SIGINT, signal.SIGTERM)
+from infra.told_to_stop import told_to_stop
 
 
 def simulate_partner(
@@ -26,16 +23,12 @@ def simulate_partner(
     access = _access(settings, agency)
     chosen = random.SystemRandom().randrange(10**6) if seed is None else seed
     partner = SimulatedPartner(agency, access.client(), manner, chosen, WallClock().today())
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in STOPS}
     console.print(f"Answering for {agency} on {access}, with seed {chosen}. Ctrl-C stops it.")
     try:
-        partner.run(stop, until_idle=until_idle)
+        with told_to_stop() as stop:
+            partner.run(stop, until_idle=until_idle)
     except KafkaError as fault:
         fail(f"Kafka at {access} does not let {access.user} read or answer: {type(fault).__name__}.")
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     console.print(f"{partner.received:,} messages came, {partner.repeated:,} again; {partner.answered:,} answered.")
 
 

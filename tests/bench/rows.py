@@ -17,6 +17,7 @@ ROWS = (
     "rebuilding",
     "publishing",
     "to_the_consumer",
+    "taking_in",
 )
 """Modules of this folder; each has `measure`, and says in its docstring what is the same on both sides."""
 

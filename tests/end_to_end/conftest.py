@@ -71,6 +71,14 @@ class Whole:
         self.launch(*words)
         self.wait_until_ready(ready_within)
 
+    def start_with_kafka(self, *words: str, ready_within: float = 180) -> None:
+        self.without = []
+        self.start(*words)
+        deadline = time.monotonic() + ready_within
+        while "Kafka is ready" not in self.output.read_text():
+            assert time.monotonic() < deadline, self.output.read_text()
+            time.sleep(0.2)
+
     def launch(self, *words: str) -> None:
         with self.output.open("a") as output:
             self.process = subprocess.Popen(

@@ -69,10 +69,8 @@ class Officer:
 
 
 def test_a_referral_goes_out_to_an_agency_and_its_outcome_comes_back(whole: Whole) -> None:
-    whole.without = []
     whole.variables = {"COLUMNS": "200"}
-    whole.start("--sample")
-    until(lambda: "Kafka is ready" in whole.output.read_text(), whole.output.read_text)
+    whole.start_with_kafka("--sample")
     officer = Officer(whole)
     service = next(row for row in officer.get("/v1/services") if row["kind"] == "training")
     agency = service["agency"]

@@ -1,10 +1,10 @@
-"""The tour of the README does what it shows: every command, run in order, answers in the shape and words given."""
+"""The README does what it shows: every command, run in order, answers in the shape and words given."""
 
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
+from tests.end_to_end.conftest import Whole
 from tests.program import PROGRAM
 
 README = Path(__file__).parents[2] / "README.md"
@@ -26,11 +26,11 @@ def masked(text: str) -> str:
     return text.strip()
 
 
-def steps() -> list[tuple[str, str | None]]:
-    """Each command of the tour, with the output that the README shows for it."""
-    tour = README.read_text().split("## A five-minute tour", 1)[1].split("\n## ", 1)[0]
+def steps(section: str) -> list[tuple[str, str | None]]:
+    """Each command of a section, with the output that the README shows for it."""
+    text = README.read_text().split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
     found: list[tuple[str, str | None]] = []
-    for kind, content in BLOCK.findall(tour):
+    for kind, content in BLOCK.findall(text):
         if kind == "bash":
             found.append((content, None))
         else:
@@ -38,10 +38,10 @@ def steps() -> list[tuple[str, str | None]]:
     return found
 
 
-def test_every_command_of_the_tour_answers_as_shown(whole: Any) -> None:
-    whole.start("--sample")
+def answers(whole: Whole, steps: list[tuple[str, str | None]]) -> list[str]:
+    """What each command prints, pasted into one shell."""
     script = ["set -e", "shopt -s expand_aliases"]
-    for number, (command, _) in enumerate(steps()):
+    for number, (command, _) in enumerate(steps):
         here = command.replace("http://127.0.0.1:8000", whole.url).replace(".venv/bin/rujukan", PROGRAM)
         script += [f"echo '--- step {number}'", here]
     ran = subprocess.run(
@@ -50,12 +50,20 @@ def test_every_command_of_the_tour_answers_as_shown(whole: Any) -> None:
         env=whole.environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr
     outputs = re.split(r"--- step \d+\n", ran.stdout)[1:]
-    assert len(outputs) == len(steps()) > 15
-    for (command, shown), output in zip(steps(), outputs, strict=True):
+    assert len(outputs) == len(steps)
+    return outputs
+
+
+def test_every_command_answers_as_shown(whole: Whole) -> None:
+    whole.start_with_kafka("--sample")
+    tour, by_kafka = steps("A five-minute tour"), steps("An agency that answers by Kafka")
+    assert len(tour) > 15 and by_kafka
+    pasted = tour + by_kafka
+    for (command, shown), output in zip(pasted, answers(whole, pasted), strict=True):
         if shown is not None:
             assert masked(output) == masked(shown), f"{command}\nanswers\n{output}"

@@ -1,5 +1,6 @@
 """How the programs of this folder end: by SIGTERM when told to stop, or with the test that started them."""
 
+import _thread
 import os
 import signal
 import sys
@@ -12,7 +13,7 @@ def told_to_stop() -> threading.Event:
     Its standard input is held open by the test, and ends however that does.
     """
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: _thread.start_new_thread(stop.set, ()))  # as infra.told_to_stop says why
     threading.Thread(target=end_with_the_test, daemon=True).start()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
