@@ -56,6 +56,11 @@ class Lane:
         return bool(self._under_way)
 
     @property
+    def held(self) -> int:
+        """Rows that were read and have not arrived."""
+        return len(self._due)
+
+    @property
     def is_empty(self) -> bool:
         """Whether all that was read has arrived."""
         return not self._due

@@ -19,6 +19,10 @@ from projections import referral_feed
 
 READ = ROOM // 2
 """Rows of one partner that are read at a time, half of what a lane has room for."""
+FEW = 20
+"""Rows that each may have read though many partners wait."""
+MOST = 20_000
+"""Rows of all partners together, some 2 kB each, from which on no more are read until some have arrived."""
 TOPICS_KNOWN = 2.0
 """Seconds for which the broker is not asked again which topics there are, while one is missed."""
 KNOWN = 0.5
@@ -60,6 +64,7 @@ class Sending:
     producer: KafkaProducer
     existing: Callable[[], set[str]]
     reached: Reached = unnoticed
+    most: int = MOST
     _lanes: dict[UUID, Lanes] = field(default_factory=dict)
     _topics: set[str] = field(default_factory=set)
     _asked: float = -TOPICS_KNOWN
@@ -68,6 +73,11 @@ class Sending:
     @property
     def in_flight(self) -> bool:
         return any(lane.in_flight for _, lane in self._all)
+
+    @property
+    def held(self) -> int:
+        """Rows of all partners that were read and have not arrived."""
+        return sum(lane.held for _, lane in self._all)
 
     @property
     def _all(self) -> Iterator[tuple[UUID, Lane]]:
@@ -133,8 +143,11 @@ class Sending:
 
     def _read(self) -> None:
         due = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}
-        for row in referral_feed.read_all(self.session, due, READ):
-            self._lanes[row["agency"]].referrals.add(row)
+        room = self.most - self.held
+        if due and room > 0:
+            each = max(FEW, min(READ, room // len(due)))
+            for row in referral_feed.read_all(self.session, due, each):
+                self._lanes[row["agency"]].referrals.add(row)
         untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants_first]
         for row in partners.rejected(self.session, untold, READ):
             self._lanes[row["agency"]].rejected.add(row)

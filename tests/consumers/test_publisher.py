@@ -11,14 +11,17 @@ import psycopg
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
+from kafka.producer import KafkaProducer
 from psycopg.rows import dict_row
 
 from consumers import partners, topics
-from consumers.publisher import Publisher
+from consumers.publisher import PRODUCER, Publisher
 from consumers.replaying import replay
+from consumers.sending import Sending
 from infra.kafka.access import Access
 from infra.kafka.administration import Shape, administration
 from infra.persistence import session_parameters
+from projections import referral_feed
 from tests.api.rig import OFFICER, Rig, rig_on
 from tests.faults.partner import standing_in
 
@@ -187,3 +190,30 @@ def test_nothing_personal_is_in_a_message(partner: Partner) -> None:
     members = partner.rig.latest(f"/v1/households/{household}", OFFICER).json()["members"]
     for secret in ("Bu Siti", "Modal untuk warung", *(m[f] for m in members for f in ("nik", "name"))):
         assert secret.encode() not in told
+
+
+def test_a_backlog_is_read_no_faster_than_it_goes_out(
+    rig: Rig, broker: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many partners there are, what is held of their rows has a bound, and all of them get everything."""
+    monkeypatch.setattr("consumers.sending.FEW", 1)
+    several = [Partner(rig, broker) for _ in range(3)]
+    for partner in several:
+        partner.added(0)
+        for _ in range(3):
+            partner.referral()
+    head(rig)
+    producer = KafkaProducer(**{**broker.client(), **PRODUCER})
+    with several[0].session() as session:
+        sending = Sending(
+            session, producer, lambda: {topic for p in several for topic in topics.all_of(p.agency)}, most=4
+        )
+        most, deadline = 0, time.monotonic() + WITHIN
+        while any(p.sent_up_to() < referral_feed.newest(session, [p.agency])[p.agency] for p in several):
+            assert time.monotonic() < deadline
+            sending.turn()
+            most = max(most, sending.held)
+            sending.wait(0.05)
+    producer.close()
+    assert 0 < most <= 6
+    assert [len(p.messages()) for p in several] == [3, 3, 3]
