@@ -1,6 +1,5 @@
 """`rujukan up`: everything at once, on this machine."""
 
-import contextlib
 import os
 import shlex
 import signal
@@ -62,6 +61,14 @@ class Interruption:
             signal.signal(number, signal.SIG_IGN)
         raise Interrupted
 
+    def end(self, server: uvicorn.Server) -> None:
+        """From here on they end the server: to raise while it begins would leave it half begun."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._end(server))
+
+    def _end(self, server: uvicorn.Server) -> None:
+        self.came = server.should_exit = True
+
 
 def up(
     settings: Settings, *, sample: bool, seed: int | None, sample_date: date | None, with_kafka: bool = True
@@ -86,7 +93,7 @@ def up(
             erasing = _reconciled(whole)
             stack.enter_context(followers(whole, erasing, broker))
             _catch_up(whole)
-            _serve(whole, bound, sample)
+            _serve(whole, bound, sample, interruption)
     except Interrupted:
         pass
     except Exception as fault:
@@ -130,11 +137,12 @@ def _catch_up(whole: Composed) -> None:
         wait_until(whole.services.pool.connection, projection_names(), whole.recorder.head(), LONGEST_CATCH_UP)
 
 
-def _serve(whole: Composed, bound: socket.socket, sample: bool) -> None:
+def _serve(whole: Composed, bound: socket.socket, sample: bool, interruption: Interruption) -> None:
     server = server_of(_app(whole), whole.settings.trusted_proxies, whole.services.streams.end)
     ready = threading.Thread(target=_tell_when_ready, args=(server, whole.settings, sample), daemon=True)
     ready.start()
-    with announced(whole.settings.home, whole.settings.port), contextlib.suppress(Interrupted):
+    with announced(whole.settings.home, whole.settings.port):
+        interruption.end(server)
         server.run(sockets=[bound])
 
 

@@ -19,8 +19,11 @@ from uuid import uuid4
 
 import psutil
 import pytest
+import uvicorn
+from fastapi import FastAPI
 
 from domain.values import Actor, Role
+from infra.commands.up import Interruption
 from infra.kafka.broker import running as running_broker
 from infra.kafka.processes import broker_process
 from infra.postgres.embedded import running
@@ -303,3 +306,17 @@ def test_in_production_no_broker_is_fetched(with_kafka: Home) -> None:
     with_kafka.up()
     assert "Kafka is left out: KAFKA_BOOTSTRAP_SERVERS is not given.\n" in with_kafka.said
     assert not (with_kafka.path / "kafka").exists()
+
+
+def test_told_to_stop_while_the_server_begins_it_begins_and_ends() -> None:
+    """Nothing is raised into the middle of its beginning, which would be left half done."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    server = uvicorn.Server(uvicorn.Config(FastAPI()))
+    try:
+        interruption = Interruption()
+        interruption.end(server)
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert interruption.came and server.should_exit
