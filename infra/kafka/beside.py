@@ -10,6 +10,7 @@ from infra.kafka.access import Access
 from infra.kafka.broker import Broker, embedded_broker
 from infra.kafka.errors import Abandoned, BrokerError
 from infra.settings import Settings
+from infra.threads import on_a_thread
 
 Tell = Callable[[str], None]
 
@@ -68,15 +69,11 @@ def kafka(settings: Settings, tell: Tell, *, wanted: bool = True) -> Iterator[Ka
 
 @contextmanager
 def _embedded(settings: Settings, tell: Tell, found: Kafka) -> Iterator[None]:
-    stop = threading.Event()
-    keeper = _Keeper(settings, tell, found, stop)
-    thread = threading.Thread(target=keeper.run, name="kafka-broker", daemon=True)
-    thread.start()
-    try:
+    def keep(stop: threading.Event) -> None:
+        _Keeper(settings, tell, found, stop).run()
+
+    with on_a_thread(keep, "kafka-broker", longest_stop=LONGEST_STOP):
         yield
-    finally:
-        stop.set()
-        thread.join(LONGEST_STOP)
 
 
 class _Keeper:

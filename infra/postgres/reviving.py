@@ -9,6 +9,7 @@ import structlog
 
 from infra.bootstrap import Composed
 from infra.postgres.embedded import EmbeddedError, revive, running
+from infra.threads import on_a_thread
 
 LOOK_EVERY = 1.0
 """Seconds."""
@@ -22,14 +23,8 @@ def revived(composed: Composed) -> Iterator[None]:
     if composed.settings.database_url is not None:
         yield
         return
-    stop = threading.Event()
-    thread = threading.Thread(target=_watch, args=(composed, stop), name="database", daemon=True)
-    thread.start()
-    try:
+    with on_a_thread(lambda stop: _watch(composed, stop), "database"):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _watch(composed: Composed, stop: threading.Event) -> None:

@@ -5,10 +5,9 @@ Three answers to each of some referrals (accepted, scheduled, started) are there
 first answer stored to the last.
 """
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -21,6 +20,7 @@ from domain.errors import AlreadyRegistered
 from infra.bootstrap import Composed, composed
 from infra.kafka.administration import Shape, administration
 from infra.kafka.broker import embedded_broker
+from infra.threads import on_a_thread
 from tests.bench.bench import Bench
 from tests.bench.logs import DAY, OnTheDay
 from tests.bench.measure import Measurement
@@ -83,24 +83,12 @@ def _answer(agency: UUID, access: dict[str, Any], referrals: list[UUID]) -> None
 def _rate(whole: Composed, access: dict[str, Any], many: int) -> float:
     """Answers a second."""
     begun = whole.recorder.head()
-    with _reading(whole, access):
+    reader = ReplyReader(whole.intake(), whole.services.pool.connection, access)
+    with on_a_thread(reader.run, "intake"):
         _until(lambda: whole.recorder.head() > begun)
         stored, began = whole.recorder.head() - begun, time.perf_counter()
         _until(lambda: whole.recorder.head() == begun + many)
         return (many - stored) / (time.perf_counter() - began)
-
-
-@contextmanager
-def _reading(whole: Composed, access: dict[str, Any]) -> Iterator[None]:
-    stop = threading.Event()
-    reader = ReplyReader(whole.intake(), whole.services.pool.connection, access)
-    thread = threading.Thread(target=reader.run, args=(stop,))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _until(holds: Any) -> None:
