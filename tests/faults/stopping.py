@@ -1,10 +1,11 @@
 """How the programs of this folder end: by SIGTERM when told to stop, or with the test that started them."""
 
-import _thread
 import os
 import signal
 import sys
 import threading
+
+from infra.told_to_stop import setting
 
 
 def told_to_stop() -> threading.Event:
@@ -13,7 +14,7 @@ def told_to_stop() -> threading.Event:
     Its standard input is held open by the test, and ends however that does.
     """
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: _thread.start_new_thread(stop.set, ()))  # as infra.told_to_stop says why
+    signal.signal(signal.SIGTERM, setting(stop))
     threading.Thread(target=end_with_the_test, daemon=True).start()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
