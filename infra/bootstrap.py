@@ -5,10 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import psycopg
 from psycopg.rows import dict_row
-from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
@@ -62,12 +60,9 @@ class Composed:
         return direct_session(self.url, "rujukan projections")
 
     def publishing_session(self) -> psycopg.Connection[dict[str, Any]]:
-        """Commits by itself, and gives rows as dictionaries. Commits do not wait for the disk, because what a crash
-        takes away is sent again, with the same ids."""
+        """Commits by itself, and gives rows as dictionaries."""
         session = direct_session(self.url, "rujukan publisher")
         session.autocommit, session.row_factory = True, dict_row
-        set_json_loads(msgspec.json.decode, session)
-        session.execute("SET synchronous_commit = off")
         return session
 
     def intake(self) -> Intake:
