@@ -42,11 +42,10 @@ CODES: Mapping[str, tuple[str, ...]] = {
 
 REJECTED = "rujukan.reply.rejected.v1"
 
-_VERSION, _SOURCE, _CONTENT = (
-    ("ce_specversion", b"1.0"),
-    ("ce_source", SOURCE.encode()),
-    ("content-type", JSON.encode()),
-)
+_VERSION = ("ce_specversion", b"1.0")
+_SOURCE = ("ce_source", SOURCE.encode())
+_CONTENT = ("content-type", JSON.encode())
+
 encoded = msgspec.json.Encoder().encode
 
 

@@ -19,6 +19,8 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds for which a topic is left alone after each failure in a row."""
 ROOM = 2000
 """Rows that may have been read and not arrived."""
+READ = ROOM // 2
+"""Rows that are read at a time."""
 
 
 @dataclass(slots=True)
@@ -68,7 +70,7 @@ class Lane:
     @property
     def wants(self) -> bool:
         """Whether there is room for rows."""
-        return len(self._due) <= ROOM // 2 and time.monotonic() >= self._rests_until
+        return len(self._due) <= ROOM - READ and time.monotonic() >= self._rests_until
 
     @property
     def wants_first(self) -> bool:

@@ -10,11 +10,10 @@ from psycopg import Connection
 from consumers import partners, topics
 from consumers.clients import client
 from consumers.contracts import referral_message
-from consumers.lane import ROOM, Lane
+from consumers.lane import READ, Lane
 from consumers.publisher import LONGEST_CLOSE, publishing
 from projections import referral_feed
 
-READ = ROOM // 2
 WAIT = 0.05
 """Seconds between looks whether a message has arrived."""
 

@@ -13,12 +13,10 @@ from psycopg import Connection
 
 from consumers import partners, topics
 from consumers.contracts import NoContract, referral_message, rejection_message
-from consumers.lane import ROOM, Lane
+from consumers.lane import READ, Lane
 from consumers.points import Point, Reached, unnoticed
 from projections import referral_feed
 
-READ = ROOM // 2
-"""Rows of one partner that are read at a time, half of what a lane has room for."""
 FEW = 20
 """Rows that each may have read though many partners wait."""
 MOST = 20_000
@@ -64,6 +62,7 @@ class Sending:
     producer: KafkaProducer
     existing: Callable[[], set[str]]
     reached: Reached = unnoticed
+    few: int = FEW
     most: int = MOST
     _lanes: dict[UUID, Lanes] = field(default_factory=dict)
     _topics: set[str] = field(default_factory=set)
@@ -145,7 +144,7 @@ class Sending:
         due = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}
         room = self.most - self.held
         if due and room > 0:
-            each = max(FEW, min(READ, room // len(due)))
+            each = max(self.few, min(READ, room // len(due)))
             for row in referral_feed.read_all(self.session, due, each):
                 self._lanes[row["agency"]].referrals.add(row)
         untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants_first]

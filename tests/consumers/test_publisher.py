@@ -192,11 +192,8 @@ def test_nothing_personal_is_in_a_message(partner: Partner) -> None:
         assert secret.encode() not in told
 
 
-def test_a_backlog_is_read_no_faster_than_it_goes_out(
-    rig: Rig, broker: Access, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_backlog_is_read_no_faster_than_it_goes_out(rig: Rig, broker: Access) -> None:
     """However many partners there are, what is held of their rows has a bound, and all of them get everything."""
-    monkeypatch.setattr("consumers.sending.FEW", 1)
     several = [Partner(rig, broker) for _ in range(3)]
     for partner in several:
         partner.added(0)
@@ -205,9 +202,8 @@ def test_a_backlog_is_read_no_faster_than_it_goes_out(
     head(rig)
     producer = KafkaProducer(**{**broker.client(), **PRODUCER})
     with several[0].session() as session:
-        sending = Sending(
-            session, producer, lambda: {topic for p in several for topic in topics.all_of(p.agency)}, most=4
-        )
+        there = {topic for p in several for topic in topics.all_of(p.agency)}
+        sending = Sending(session, producer, lambda: there, few=1, most=4)
         most, deadline = 0, time.monotonic() + WITHIN
         while any(p.sent_up_to() < referral_feed.newest(session, [p.agency])[p.agency] for p in several):
             assert time.monotonic() < deadline
