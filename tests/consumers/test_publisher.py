@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
+from kafka.admin import KafkaAdminClient
 from kafka.producer import KafkaProducer
 from psycopg.rows import dict_row
 
@@ -63,6 +64,11 @@ class Partner:
     def sent_up_to(self) -> int:
         with self.session() as connection:
             return partners.sent_up_to(connection, self.agency) or 0
+
+    def error(self) -> str | None:
+        with self.session() as connection:
+            row = connection.execute("SELECT error FROM partners WHERE agency = %s", [self.agency]).fetchone()
+        return row["error"] if row else None
 
     @contextmanager
     def published(self) -> Iterator[None]:
@@ -213,3 +219,28 @@ def test_a_backlog_is_read_no_faster_than_it_goes_out(rig: Rig, broker: Access) 
     producer.close()
     assert 0 < most <= 6
     assert [len(p.messages()) for p in several] == [3, 3, 3]
+
+
+def test_a_message_that_expires_after_it_was_tried_holds_up_its_own_agency_alone(rig: Rig, broker: Access) -> None:
+    """Its topic goes while the publisher knows of it: the message is tried, in vain, until its time is over."""
+    gone, other = Partner(rig, broker), Partner(rig, broker)
+    for partner in (gone, other):
+        partner.added(0)
+        partner.referral()
+    with other.published():
+        until(lambda: gone.sent_up_to() and other.sent_up_to())
+        administrator = KafkaAdminClient(**broker.client())
+        administrator.delete_topics([topics.referrals(gone.agency)])
+        administrator.close()
+        gone.referral()
+        until(lambda: gone.error() == "TopicMissing")
+        other.referral()
+        until(lambda: other.sent_up_to() == newest(other))
+    assert len(other.messages()) == 2
+
+
+def newest(partner: Partner) -> int:
+    """The position of the last thing that happened for it, once that is folded."""
+    head(partner.rig)
+    with partner.session() as session:
+        return referral_feed.newest(session, [partner.agency])[partner.agency]
