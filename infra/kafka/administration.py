@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from kafka.admin import (
+    ConfigResource,
     KafkaAdminClient,
     ScramMechanism,
     UserScramCredentialDeletion,
@@ -30,6 +31,8 @@ ALREADY_EXISTS = 36
 ITERATIONS = 8192
 SEEN_WITHIN = 15.0
 """Seconds in which what was ordered is known to the broker that is asked."""
+BY_THE_BROKERS_CLOCK = {"message.timestamp.type": "LogAppendTime"}
+"""How long a message is kept goes by when it came: by its sender's clock, one that is wrong would be deleted unread."""
 DAY = 24 * 60 * 60 * 1000
 """Milliseconds."""
 
@@ -53,7 +56,7 @@ class Existing:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Of the topics that are made; those that are there keep their own."""
+    """Of the topics that are made; those that are there keep their own, but for the clock that they go by."""
 
     retention_days: int
     replicas: int
@@ -67,6 +70,7 @@ class Shape:
                 "cleanup.policy": "delete",
                 "retention.ms": str(self.retention_days * DAY),
                 "min.insync.replicas": str(min(2, self.replicas)),
+                **BY_THE_BROKERS_CLOCK,
             },
         }
 
@@ -112,11 +116,21 @@ class Administration:
     def _make_topics(self, agency: UUID) -> None:
         wanted = topics.all_of(agency)
         made = self._client.create_topics({name: self._shape.topic() for name in wanted}, raise_errors=False)
+        there = [topic["name"] for topic in made["topics"] if topic["error_code"] == ALREADY_EXISTS]
         for topic in made["topics"]:
             if topic["error_code"] not in (0, ALREADY_EXISTS):
                 said = topic.get("error_message") or for_code(topic["error_code"]).__name__
                 raise BrokerError(f"Kafka does not make the topic {topic['name']}: {said}")
         self._client.wait_for_topics(wanted)
+        if there:
+            self._set_the_clock(there)
+
+    def _set_the_clock(self, names: list[str]) -> None:
+        """Of topics that were made before, perhaps by somebody else."""
+        done = self._client.alter_configs([ConfigResource("TOPIC", name, dict(BY_THE_BROKERS_CLOCK)) for name in names])
+        for name, came in done["topic"].items():
+            if came != "OK":
+                raise BrokerError(f"Kafka does not let the topic {name} go by its own clock: {came}")
 
     def _allow(self, agency: UUID) -> None:
         user, wanted = topics.principal(agency), rights.of(agency)

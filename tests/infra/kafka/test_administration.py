@@ -1,12 +1,13 @@
 """What a partner may do on a real broker, and what nobody else may."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import ConfigResource
 from kafka.errors import (
     AuthorizationError,
@@ -129,6 +130,26 @@ def test_topics_are_made_as_the_settings_say(broker: Access, administering: Admi
     assert [len(topic["partitions"]) for topic in found] == [3, 3, 3]
     assert config["retention.ms"]["value"] == str(30 * 24 * 60 * 60 * 1000)
     assert administering.existing(one.agency).topics == set(topics.all_of(one.agency))
+
+
+@pytest.mark.parametrize("made_before", [False, True])
+def test_how_long_a_message_is_kept_goes_by_the_brokers_clock(
+    broker: Access, administering: Administration, made_before: bool
+) -> None:
+    """One whose sender's clock is wrong would be deleted unread."""
+    agency = uuid4()
+    if made_before:
+        with administrator(broker) as client:
+            client.create_topics(
+                {name: {"num_partitions": 1, "replication_factor": 1} for name in topics.all_of(agency)}
+            )
+    administering.add(agency)
+    producer = KafkaProducer(**broker.client())
+    long_ago = int((time.time() - 40 * 86_400) * 1000)
+    for topic in topics.all_of(agency):
+        stamped = producer.send(topic, value=b"{}", timestamp_ms=long_ago).get(timeout=30).timestamp
+        assert abs(stamped / 1000 - time.time()) < 60
+    producer.close()
 
 
 def test_what_was_cut_short_is_made_whole_by_doing_it_again(broker: Access, administering: Administration) -> None:
