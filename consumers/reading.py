@@ -94,7 +94,9 @@ class ReplyReader:
     def _take(self, consumer: KafkaConsumer, polled: dict[TopicPartition, list[Any]], stop: threading.Event) -> None:
         """A partition goes on behind its first answer that could not be taken, when that one is tried again; the
         answers behind it on other referrals are taken now, and known when they come again."""
-        again = {tp: offset for tp, records in polled.items() if (offset := self._take_all(tp, records)) is not None}
+        again = {
+            tp: offset for tp, records in polled.items() if (offset := self._take_all(tp, records, stop)) is not None
+        }
         done = {tp: again.get(tp, records[-1].offset + 1) for tp, records in polled.items()}
         if done:
             with suppress(CommitFailedError, RebalanceInProgressError):  # another member reads and knows them
@@ -107,11 +109,14 @@ class ReplyReader:
         elif done:
             self._faults = 0
 
-    def _take_all(self, tp: TopicPartition, records: Sequence[Any]) -> int | None:
-        """The first offset that is to be tried again, if any."""
+    def _take_all(self, tp: TopicPartition, records: Sequence[Any], stop: threading.Event) -> int | None:
+        """The first offset that is to be tried again, if any; told to stop, that of the next."""
         agency = topics.agency_of(tp.topic)
-        first, waiting = None, set()
+        first: int | None = None
+        waiting: set[bytes] = set()
         for record in records:
+            if stop.is_set():
+                return record.offset if first is None else first
             if record.key is not None and record.key in waiting:
                 continue
             try:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ import pytest
 
 from consumers import partners
 from consumers.filed import FiledReplies
-from consumers.intake import Came, Intake, Taken
+from consumers.intake import Came, Intake, Taken, TryAgain
 from consumers.reading import ATTEMPTS, ReplyReader
 from consumers.replies import Envelope, Place, received
 from domain.errors import DomainError
@@ -179,3 +180,33 @@ def test_what_cannot_even_be_refused_keeps_nobody_else_waiting(
         answers.send("accept", UUID(other))
         until(lambda: partner.state(other) == "accepted")
     assert (partner.state(first), rejected(partner.rig)) == ("sent", [])
+
+
+class Away:
+    """An intake whose database is away, which it takes some time to find out each time."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def take(self, _agency: UUID, _envelope: Envelope) -> Taken:
+        self.asked.set()
+        time.sleep(1.0)
+        raise TryAgain
+
+    def refuse(self, _agency: UUID, _envelope: Envelope, _refusal: DomainError) -> Taken:
+        raise TryAgain
+
+
+def test_told_to_stop_it_tries_no_other_answer_though_many_wait(
+    partner: Partner, answers: Answers, broker: Access
+) -> None:
+    for _ in range(40):
+        answers.send("accept", uuid4())
+    away, stop = Away(), threading.Event()
+    reader = ReplyReader(away, partner.rig.services.pool.connection, broker.client())
+    thread = threading.Thread(target=reader.run, args=(stop,))
+    thread.start()
+    assert away.asked.wait(30)
+    stop.set()
+    thread.join(15)
+    assert not thread.is_alive()
