@@ -210,3 +210,16 @@ def test_told_to_stop_it_tries_no_other_answer_though_many_wait(
     stop.set()
     thread.join(15)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("codec", ["gzip", "lz4", "snappy", "zstd"])
+def test_an_answer_is_read_however_its_agencys_client_compresses(
+    partner: Partner, answers: Answers, broker: Access, codec: str
+) -> None:
+    del answers  # it makes the topics
+    referral = partner.referral()
+    compressing = Answers(partner.agency, broker.client() | {"compression_type": codec})
+    compressing.send("accept", UUID(referral))
+    compressing.close()
+    with read_by(Baffled(partner.intake, "none"), partner.rig, broker):
+        until(lambda: partner.state(referral) == "accepted")
