@@ -21,6 +21,10 @@ Progress = Callable[[int, int], None]
 """Told up to which position the partner has it again, and up to which it is to have it."""
 
 
+class NotToldYet(LookupError):
+    """The feed does not tell of all that the partner was sent: it is being made anew, or has stopped."""
+
+
 def replay(
     session: Connection[dict[str, Any]],
     access: dict[str, Any],
@@ -31,9 +35,13 @@ def replay(
     """How many messages: those behind the position `after`, up to where the partner has been sent everything.
 
     What happens meanwhile is sent by the publisher as ever, so the two are mixed in the topic; of one referral, what is
-    replayed stays in order. Raises `KafkaError` where a message does not arrive: it may be done again.
+    replayed stays in order. Raises `NotToldYet`, and `KafkaError` where a message does not arrive: it may be done
+    again.
     """
     until = partners.sent_up_to(session, agency) or 0
+    told, _ = referral_feed.reached(session)
+    if told < until:
+        raise NotToldYet(f"The feed tells what happened up to position {told}, and {until} is wanted.")
     lane = Lane(topics.referrals(agency), referral_message, "position", after, replayed=True)
     sent = 0
     with client(KafkaProducer, {**access, **publishing()}, timeout=LONGEST_CLOSE) as producer:

@@ -82,6 +82,8 @@ def replay(whole: Composed, agency: UUID, since: str) -> None:
             sent = replaying.replay(session, access.client(), agency, after, progress)
         except KafkaError as fault:
             fail(f"Not all messages arrived ({type(fault).__name__}); the same command begins anew.")
+        except replaying.NotToldYet as fault:
+            fail(f"{fault} `rujukan status` shows how far the projection of referrals is.")
         finally:
             session.close()
     console.print(f"{name} was sent {sent:,} messages again, up to position {partner.position:,}.")
