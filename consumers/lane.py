@@ -11,7 +11,7 @@ from uuid import UUID
 from kafka.errors import KafkaError
 from kafka.producer import KafkaProducer
 
-from consumers.contracts import Message
+from consumers.contracts import Message, NoContract
 
 Row = Mapping[str, Any]
 
@@ -95,12 +95,18 @@ class Lane:
             self._behind[referral] = deque()
 
     def send(self, producer: KafkaProducer) -> int:
-        """How many messages have gone out. Raises `KafkaError` where the topic does not take them, and what
-        `translate` raises."""
-        many = len(self._ready)
+        """How many messages have gone out. Raises `KafkaError` where the topic does not take them, and `NoContract`
+        for a row that `translate` knows no message of: when all that went out before it has arrived."""
+        many = 0
         while self._ready:
             due = self._ready[0]
-            message = self.translate(due.row)
+            try:
+                message = self.translate(due.row)
+            except NoContract:
+                if self._under_way:
+                    return many
+                raise
+            many += 1
             due.future = producer.send(
                 self.topic, value=message.value, key=message.key, headers=message.headers(replayed=self.replayed)
             )

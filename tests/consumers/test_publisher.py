@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 
 from consumers import partners, topics
 from consumers.publisher import PRODUCER, Publisher
-from consumers.replaying import replay
+from consumers.replaying import NotToldYet, replay
 from consumers.sending import Sending
 from infra.kafka.access import Access
 from infra.kafka.administration import Shape, administration
@@ -64,11 +64,6 @@ class Partner:
     def sent_up_to(self) -> int:
         with self.session() as connection:
             return partners.sent_up_to(connection, self.agency) or 0
-
-    def error(self) -> str | None:
-        with self.session() as connection:
-            row = connection.execute("SELECT error FROM partners WHERE agency = %s", [self.agency]).fetchone()
-        return row["error"] if row else None
 
     @contextmanager
     def published(self) -> Iterator[None]:
@@ -162,6 +157,19 @@ def test_what_was_sent_is_sent_again_with_the_same_ids_and_marked(partner: Partn
     assert partner.sent_up_to() == end
 
 
+def test_while_the_feed_does_not_tell_of_all_that_was_sent_nothing_is_replayed(rig: Rig, partner: Partner) -> None:
+    partner.added(0)
+    partner.referral()
+    end = head(rig)
+    with partner.published():
+        until(lambda: partner.sent_up_to() == end)
+    with partner.session() as session:
+        session.execute("SET ROLE NONE")
+        session.execute("UPDATE read.projection_position SET position = 1 WHERE name = 'referrals'")
+        with pytest.raises(NotToldYet, match=f"up to position 1, and {end} is wanted"):
+            replay(session, partner.broker.client(), partner.agency, 0)
+
+
 def test_what_no_contract_tells_of_holds_up_its_own_agency_alone(rig: Rig, partner: Partner, broker: Access) -> None:
     other = Partner(rig, broker)
     for each in (partner, other):
@@ -177,6 +185,22 @@ def test_what_no_contract_tells_of_holds_up_its_own_agency_alone(rig: Rig, partn
         until(lambda: errors(rig).get(partner.agency))
     assert errors(rig) == {partner.agency: "NoContract", other.agency: None}
     assert (partner.sent_up_to(), partner.messages()) == (0, [])
+
+
+def test_what_stands_before_it_arrives_once_and_is_recorded(rig: Rig, partner: Partner) -> None:
+    partner.added(0)
+    for _ in range(4):
+        partner.referral()
+    end = head(rig)
+    with partner.session() as session:
+        session.execute("SET ROLE NONE")
+        session.execute("UPDATE read.referral_feed SET type = 'rujukan.of.tomorrow' WHERE position = %s", [end])
+        *_, before, _ = referral_feed.read(session, partner.agency, 0, 100)
+    with partner.published():
+        until(lambda: errors(rig)[partner.agency] == "NoContract")
+        until(lambda: partner.sent_up_to() == before["position"])
+        time.sleep(2.0)  # in which it is tried again
+    assert len(partner.messages()) == 3
 
 
 def errors(rig: Rig) -> dict[UUID, str | None]:
@@ -233,7 +257,7 @@ def test_a_message_that_expires_after_it_was_tried_holds_up_its_own_agency_alone
         administrator.delete_topics([topics.referrals(gone.agency)])
         administrator.close()
         gone.referral()
-        until(lambda: gone.error() == "TopicMissing")
+        until(lambda: errors(rig)[gone.agency] == "TopicMissing")
         other.referral()
         until(lambda: other.sent_up_to() == newest(other))
     assert len(other.messages()) == 2
