@@ -1,6 +1,7 @@
 """`rujukan partners`: agencies that read and answer by Kafka, what each has there, and its secrets, shown once."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from infra.whole_files import replace
 from projections.partners import Partner, standings
 
 NOW = "now"
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CLIENT = Path(__file__).parents[1] / "keycloak" / "agency-client.json"
 
 
@@ -121,7 +123,7 @@ def _position(whole: Composed, since: str) -> int:
     head = whole.recorder.head()
     if since == NOW:
         return head
-    if not (since.isascii() and since.isdigit()):
+    if not _is_number(since):
         fail(f"--from must be a position of the log, or {NOW}.")
     if int(since) > head:
         fail(f"--from {since} is beyond the end of the log, which is at {head}.")
@@ -130,13 +132,21 @@ def _position(whole: Composed, since: str) -> int:
 
 def _day_or_position(whole: Composed, since: str) -> int:
     """A day stands for the last position before it, in Asia/Jakarta."""
-    try:
-        day = date.fromisoformat(since) if "-" in since else None
-    except ValueError:
-        fail("--from must be a position of the log, or a date such as 2026-03-31.")
-    if day is None:
+    if _is_number(since):
         return _position(whole, since)
+    try:
+        day = date.fromisoformat(since) if DAY.fullmatch(since) else None
+    except ValueError:
+        day = None
+    if day is None:
+        fail("--from must be a position of the log, or a date such as 2026-03-31.")
+    if day > whole.services.time.today():
+        fail(f"--from {since} is a day to come: nothing was sent from then on.")
     return whole.recorder.position_at(end_of(day - timedelta(days=1)))
+
+
+def _is_number(since: str) -> bool:
+    return since.isascii() and since.isdigit()
 
 
 def _since(earlier: Partner | None, position: int) -> int:

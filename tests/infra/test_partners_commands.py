@@ -22,6 +22,7 @@ from infra.kafka.clients import proves
 from infra.postgres.names import beside
 from infra.settings import load_settings
 from infra.terminal import console
+from infra.time import WallClock
 from tests.kafka_clients import read, write
 
 ON = date(2026, 6, 15)
@@ -139,6 +140,31 @@ def test_a_position_that_is_none_is_told_and_nothing_is_made(
     assert status == 1
     assert message in said
     assert position(database, agency) is None
+
+
+@pytest.mark.parametrize(
+    ("since", "message"),
+    [
+        ("now", "--from must be a position of the log, or a date such as 2026-03-31."),
+        ("tomorrow", "--from must be a position of the log, or a date such as 2026-03-31."),
+        ("2026-02-30", "--from must be a position of the log, or a date such as 2026-03-31."),
+        ("2026-W05-1", "--from must be a position of the log, or a date such as 2026-03-31."),
+        ("2199-01-01", "--from 2199-01-01 is a day to come: nothing was sent from then on."),
+        ("7", "--from 7 is beyond the end of the log, which is at 1."),
+    ],
+)
+def test_a_replay_from_where_nothing_was_sent_is_told_and_not_begun(
+    run: Run, broker: Access, agency: UUID, since: str, message: str
+) -> None:
+    added(run, broker, agency)
+    assert run("replay", str(agency), "--from", since) == (1, f"rujukan: {message}")
+
+
+def test_a_replay_begins_at_a_position_or_a_day(run: Run, broker: Access, agency: UUID) -> None:
+    added(run, broker, agency, "--from", "0")
+    for since in ("0", "2026-03-31", f"{WallClock().today()}"):
+        status, said = run("replay", str(agency), "--from", since)
+        assert (status, "was sent 0 messages again" in said) == (0, True)
 
 
 @pytest.mark.parametrize("verb", ["add", "rotate", "revoke"])
