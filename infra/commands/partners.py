@@ -5,14 +5,14 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from kafka.errors import KafkaError
 from rich.table import Column, Table
 
-from api.known_at import end_of
+from api.known_at import JAKARTA, end_of
 from consumers import partners, replaying, topics
 from domain.agency import Agency
 from domain.errors import NotFound
@@ -58,14 +58,20 @@ def rotate(whole: Composed, agency: UUID) -> None:
 
 
 def revoke(whole: Composed, agency: UUID) -> None:
-    """Also where nothing is left to be taken."""
+    """Also where nothing is left to be taken, which takes what somebody gave by other means."""
     name = _name(whole, agency)
-    if _partner(whole, agency) is None:
+    partner = _partner(whole, agency)
+    if partner is None:
         fail(f"{name} never was a partner.")
     with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
         administering.revoke(agency)
     with whole.services.pool.connection() as connection:
         partners.revoke(connection, agency)
+    if partner.revoked_at is not None:
+        console.print(
+            f"{name} was revoked already, on {_day(partner.revoked_at)}; it has no access and is sent nothing."
+        )
+        return
     console.print(f"{name} has no access to Kafka any more, and is sent nothing; its topics stay.")
     if not whole.settings.issues_tokens:
         console.print(f"Its client {agency} is to be removed at {whole.settings.oidc_issuer}.")
@@ -103,8 +109,12 @@ def listing(whole: Composed) -> None:
 
 def _state(partner: Partner) -> str:
     if partner.revoked_at is not None:
-        return f"revoked on {partner.revoked_at:%Y-%m-%d}"
+        return f"revoked on {_day(partner.revoked_at)}"
     return f"not reached: {partner.error}" if partner.error else "reached"
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(JAKARTA).date()
 
 
 def _name(whole: Composed, agency: UUID) -> str:
