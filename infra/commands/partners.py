@@ -10,7 +10,6 @@ from pathlib import Path
 from uuid import UUID
 
 from kafka.errors import KafkaError
-from rich.table import Column, Table
 
 from api.known_at import JAKARTA, end_of
 from consumers import partners, replaying, topics
@@ -98,19 +97,27 @@ def replay(whole: Composed, agency: UUID, since: str) -> None:
 
 
 def listing(whole: Composed) -> None:
+    """Each on lines of its own, which a narrow terminal shows whole."""
     with whole.services.pool.connection() as connection:
         found = standings(connection)
-    table = Table(Column("agency", no_wrap=True), "name", "sent up to", "waiting", "for seconds", "state")
+    if not found:
+        console.print("Nobody is a partner.")
     for partner in found:
-        sent, waiting, seconds = f"{partner.position:,}", f"{partner.messages:,}", f"{partner.seconds:,.0f}"
-        table.add_row(str(partner.agency), partner.name or "", sent, waiting, seconds, _state(partner))
-    console.print(table)
+        console.print(partner.name or "(of no name yet)", markup=False)
+        console.print(f"  {partner.agency}  {_state(partner)}", markup=False)
+        console.print(f"  sent up to {partner.position:,}; {_waits(partner)}", markup=False)
 
 
 def _state(partner: Partner) -> str:
     if partner.revoked_at is not None:
         return f"revoked on {_day(partner.revoked_at)}"
-    return f"not reached: {partner.error}" if partner.error else "reached"
+    return f"blocked: {partner.error}" if partner.error else "reached"
+
+
+def _waits(partner: Partner) -> str:
+    if partner.messages == 0:
+        return "nothing waits"
+    return f"{partner.messages:,} wait, the first for {partner.seconds:,.0f} s"
 
 
 def _day(moment: datetime) -> date:

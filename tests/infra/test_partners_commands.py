@@ -89,7 +89,21 @@ def test_what_is_handed_over_once_is_all_that_a_partner_needs(run: Run, broker: 
     write(access, topics.replies(agency), b"a reply")
     status, listed = run("list")
     assert (status, access.password in listed) == (0, False)
-    assert re.search(rf"{agency} .* 1 │ 0 │ 0 │ reached", listed)
+    assert f"Dinas Koperasi {agency} reached sent up to 1; nothing waits" in listed
+
+
+def test_the_list_fits_a_terminal_of_80_columns(run: Run, broker: Access, agency: UUID, database: str) -> None:
+    assert "Nobody is a partner." in run("list")[1]
+    added(run, broker, agency)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE partners SET error = 'TopicAuthorizationFailedError', position = 123456789")
+    shown = CliRunner().invoke(app, ["partners", "list"]).stdout.splitlines()
+    assert shown == [
+        "Dinas Koperasi",
+        f"  {agency}  blocked: TopicAuthorizationFailedError",
+        "  sent up to 123,456,789; nothing waits",
+    ]
+    assert max(map(len, shown)) <= 80
 
 
 def test_one_that_is_a_partner_is_not_made_one_again(run: Run, broker: Access, agency: UUID) -> None:
