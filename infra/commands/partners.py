@@ -17,10 +17,12 @@ from domain.agency import Agency
 from domain.errors import NotFound
 from domain.values import Role
 from infra.bootstrap import Composed
+from infra.development_issuer.issuer import development_issuer
 from infra.kafka.access import Access
 from infra.kafka.administration import Administration, Credential, Shape, administration
 from infra.kafka.broker import embedded_broker
-from infra.settings import Settings
+from infra.place import HOST, announcement
+from infra.settings import DEVELOPMENT_ISSUER, Settings
 from infra.terminal import bar, console, fail
 from infra.whole_files import replace
 from projections.partners import Partner, standings
@@ -190,34 +192,47 @@ def _administering(settings: Settings, access: Access) -> Iterator[Administratio
 
 
 def _hand_over(settings: Settings, agency: UUID, access: Access, credential: Credential) -> None:
-    told = {
-        "Kafka": str(access),
-        "protocol": f"{access.protocol}, SCRAM-SHA-512",
-        "user": credential.user,
-        "password": credential.password,
-        "to read": f"{topics.referrals(agency)}, {topics.rejected(agency)}",
-        "to write": topics.replies(agency),
-        "groups": f"{agency}.…, by any name that begins so",
-        **(_token(agency) if settings.issues_tokens else _client(settings, agency)),
+    """As settings by the names that docs/partners.md has for them."""
+    handed = {
+        "AGENCY": str(agency),
+        "KAFKA": ",".join(access.servers),
+        "PROTOCOL": str(access.protocol),
+        "SECRET": credential.password,
     }
-    for name, value in told.items():
-        console.print(f"  {name:<14}{value}", markup=False)
+    api, beside = (_of_this_machine if settings.issues_tokens else _of_a_client)(settings, agency)
+    for name, value in {**handed, **api}.items():
+        console.print(f"  {name}={value}", markup=False)
+    console.print(
+        f"With these docs/partners.md begins: to Kafka it is {credential.user}, by SCRAM-SHA-512; it reads"
+        f" {topics.referrals(agency)} and {topics.rejected(agency)}, writes {topics.replies(agency)}, and its groups"
+        f" are {agency}.…, by any name that begins so.",
+        markup=False,
+    )
+    console.print(beside, markup=False)
     console.print("Secrets are shown this once, and are kept nowhere in the clear.")
 
 
-def _token(agency: UUID) -> dict[str, str]:
+def _of_this_machine(settings: Settings, agency: UUID) -> tuple[dict[str, str], str]:
+    """The development issuer has one secret for the systems of all agencies."""
+    running = announcement(settings.home)
+    address = f"http://{HOST}:{running['port'] if running else settings.port}"
     words = f"--role {Role.AGENCY_SYSTEM} --sub {topics.principal(agency)} --scope {agency}"
-    return {"API token": f"rujukan token {words}"}
+    return {
+        "RUJUKAN": address,
+        "TOKEN_URL": f"{address}{DEVELOPMENT_ISSUER}/token",
+        "API_SECRET": development_issuer(settings).files.client_secret(),
+    }, f"A token by hand: rujukan token {words}"
 
 
-def _client(settings: Settings, agency: UUID) -> dict[str, str]:
+def _of_a_client(settings: Settings, agency: UUID) -> tuple[dict[str, str], str]:
     """Of Keycloak, to be imported into the realm; its name is the agency's id."""
     secret = secrets.token_urlsafe(32)
     client = json.loads(CLIENT.read_text("utf-8").replace("AGENCY", str(agency)))
     file = settings.home / "partners" / f"{agency}.json"
     replace(file, json.dumps({**client, "secret": secret}, indent=2).encode())
+    names = sorted(name for name in settings.allowed_hosts if name != HOST)
     return {
-        "API client": str(agency),
-        "API secret": secret,
-        "": f"Import {file} into the realm of {settings.oidc_issuer}, and delete it: it holds the secret.",
-    }
+        "RUJUKAN": f"https://{names[0]}" if len(names) == 1 else "https://…, by which callers reach this API",
+        "TOKEN_URL": f"the token_endpoint of {settings.oidc_issuer}/.well-known/openid-configuration",
+        "API_SECRET": secret,
+    }, f"Import {file} into the realm of {settings.oidc_issuer}, and delete it: it holds the secret."

@@ -23,6 +23,7 @@ from infra.postgres.names import beside
 from infra.settings import load_settings
 from infra.terminal import console
 from infra.time import WallClock
+from tests.docs.partners_page import needed_settings
 from tests.kafka_clients import read, write
 
 ON = date(2026, 6, 15)
@@ -66,7 +67,7 @@ def added(run: Run, broker: Access, agency: UUID, *words: str) -> Access:
 
 
 def handed(said: str, broker: Access, agency: UUID) -> Access:
-    found = re.search(rf"user agency-{agency} password ({SECRET}) ", said)
+    found = re.search(rf" SECRET=({SECRET}) ", said)
     assert found is not None, said
     return broker.of(topics.principal(agency), found[1])
 
@@ -81,8 +82,9 @@ def test_what_is_handed_over_once_is_all_that_a_partner_needs(run: Run, broker: 
     status, said = run("add", str(agency))
     access = handed(said, broker, agency)
     assert status == 0
-    for told in (str(broker), "SASL_PLAINTEXT, SCRAM-SHA-512", *topics.all_of(agency), f"{agency}.…"):
+    for told in (f"KAFKA={broker} PROTOCOL=SASL_PLAINTEXT ", "SCRAM-SHA-512", *topics.all_of(agency), f"{agency}.…"):
         assert told in said
+    assert set(re.findall(r" ([A-Z_]+)=", said)) == needed_settings()
     assert f"rujukan token --role agency_system --sub agency-{agency} --scope {agency}" in said
     write(broker, topics.referrals(agency), b"a referral")
     assert read(access, topics.referrals(agency), group=f"{agency}.desk") == [b"a referral"]
@@ -207,13 +209,14 @@ def test_with_an_issuer_of_ones_own_a_client_is_written_for_it(
     monkeypatch.setenv("RUJUKAN_OIDC_AUDIENCE", "rujukan")
     status, said = run("add", str(agency))
     assert status == 0
-    secret = re.search(rf"API secret ({SECRET}) ", said)
+    secret = re.search(rf" API_SECRET=({SECRET}) ", said)
     assert secret is not None
     file = tmp_path / "partners" / f"{agency}.json"
     client = json.loads(file.read_text())
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert (client["clientId"], client["secret"]) == (str(agency), secret[1])
     assert "AGENCY" not in file.read_text()
+    assert set(re.findall(r" ([A-Z_]+)=", said)) == needed_settings()
     assert "rujukan token" not in said
     assert str(file) in said
     assert f"client {agency} is to be removed" in run("revoke", str(agency))[1]
