@@ -195,7 +195,7 @@ def _hand_over(settings: Settings, agency: UUID, access: Access, credential: Cre
     """As settings by the names that docs/partners.md has for them."""
     handed = {
         "AGENCY": str(agency),
-        "KAFKA": ",".join(access.servers),
+        "KAFKA": ",".join(settings.kafka_partner_servers or access.servers),
         "PROTOCOL": str(access.protocol),
         "SECRET": credential.password,
     }
