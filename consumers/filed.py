@@ -1,6 +1,5 @@
 """Answers from the rows of a file, taken through the same intake as those from Kafka."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
@@ -9,10 +8,7 @@ import structlog
 
 from consumers.contracts import encoded
 from consumers.intake import Intake, Taken, TryAgain
-from consumers.replies import FORMS, Envelope, Malformed, is_name, type_of
-
-PERSONAL = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
-"""A number of a person or a family card: ids are kept in the clear."""
+from consumers.replies import FORMS, Envelope, Malformed, is_name, is_personal, type_of
 
 _log = structlog.get_logger("intake")
 
@@ -31,9 +27,10 @@ class FiledReplies:
         unnamed = Envelope(f"/agencies/{agency}/csv", "", type_of(action), encoded(content))
         digest = unnamed.digest.hex()
         try:
-            if own_id is not None and (not is_name(own_id) or PERSONAL.search(own_id)):
+            if own_id is not None and (not is_name(own_id) or is_personal(own_id)):
                 fault = "An id is 1 to 200 visible ASCII characters without spaces, and no number of a person."
-                return self._intake.refuse(agency, replace(unnamed, id=digest), Malformed("malformed-id", fault, "id"))
+                refusal = Malformed("malformed-id", fault, "id")
+                return self._intake.refuse(agency, replace(unnamed, id=digest), refusal, anew=True)
             taken = self._intake.take(agency, replace(unnamed, id=own_id or digest), anew=True)
         except TryAgain:
             return None

@@ -73,20 +73,20 @@ class Intake:
 
     def take(self, agency: UUID, envelope: Envelope, *, anew: bool = False) -> Taken:
         """Raises `TryAgain`, and then nothing of it is stored. With `anew` an answer that was refused before is tried
-        again, and known only where it is refused again: what stood in its way may be gone."""
+        again, as what stood in its way may be gone, and where it is refused again that is told again."""
         try:
-            return self._known(agency, envelope, anew=anew) or self._take(agency, envelope)
+            return self._known(agency, envelope, anew=anew) or self._take(agency, envelope, anew=anew)
         except AWAY as fault:
             raise TryAgain(type(fault).__name__) from fault
 
-    def refuse(self, agency: UUID, envelope: Envelope, refusal: DomainError) -> Taken:
+    def refuse(self, agency: UUID, envelope: Envelope, refusal: DomainError, *, anew: bool = False) -> Taken:
         """Keeps it as refused, without trying. Raises `TryAgain`."""
         try:
-            return self._reject(agency, envelope, refusal)
+            return self._reject(agency, envelope, refusal, anew=anew)
         except AWAY as fault:
             raise TryAgain(type(fault).__name__) from fault
 
-    def _take(self, agency: UUID, envelope: Envelope) -> Taken:
+    def _take(self, agency: UUID, envelope: Envelope, *, anew: bool) -> Taken:
         try:
             _check_source(agency, envelope)
             answer = answer_in(envelope)
@@ -94,12 +94,12 @@ class Intake:
         except Contended:
             raise
         except KeyReused:
-            known = self._known(agency, envelope)
+            known = self._known(agency, envelope, anew=anew)
             if known is None:
                 raise
             return known
         except DomainError as refusal:
-            return self._reject(agency, envelope, refusal)
+            return self._reject(agency, envelope, refusal, anew=anew)
         return Taken(Came.SATISFIED if outcome.satisfied else Came.APPLIED, position=outcome.position)
 
     def _command(self, agency: UUID, envelope: Envelope, answer: Answer) -> Command:
@@ -111,18 +111,18 @@ class Intake:
     def _known(self, agency: UUID, envelope: Envelope, *, anew: bool = False) -> Taken | None:
         """What came of the same answer before; another one under its id is refused."""
         earlier = self._receipts.receipt(*_slot(agency, envelope))
-        if earlier is not None and earlier.fingerprint == envelope.digest:
-            return Taken(Came.KNOWN, position=earlier.position)
+        if known := _carried_out(envelope, earlier):
+            return known
         if earlier is not None:
-            reused = Malformed("id-reused", "Another answer came in under this source and id.", "id")
-            return self._reject(agency, envelope, reused)
+            reused = Malformed("id-reused", "Another answer was carried out under this source and id.", "id")
+            return self._reject(agency, envelope, reused, anew=anew)
         if anew:
             return None
         with self._connect() as connection:
             row = connection.execute(_REJECTED_BEFORE, self._named(agency, envelope)).fetchone()
         return Taken(Came.KNOWN, row["code"], row["detail"], row["field"]) if row else None
 
-    def _reject(self, agency: UUID, envelope: Envelope, refusal: DomainError) -> Taken:
+    def _reject(self, agency: UUID, envelope: Envelope, refusal: DomainError, *, anew: bool) -> Taken:
         """Unless it was carried out meanwhile by another process that was at it too."""
         field = getattr(refusal, "field", None)
         place = envelope.place
@@ -142,10 +142,11 @@ class Intake:
         }
         with self._connect() as connection:
             kept = connection.execute(_REJECT, row).rowcount
-        if not kept:
-            return Taken(Came.KNOWN, refusal.code, refusal.detail, field)
-        _log.warning("reply-rejected", agency=str(agency), code=refusal.code)
-        return Taken(Came.REJECTED, refusal.code, refusal.detail, field)
+        if not kept and (known := _carried_out(envelope, self._receipts.receipt(*_slot(agency, envelope)))):
+            return known
+        if kept:
+            _log.warning("reply-rejected", agency=str(agency), code=refusal.code)
+        return Taken(Came.REJECTED if kept or anew else Came.KNOWN, refusal.code, refusal.detail, field)
 
     @staticmethod
     def _named(agency: UUID, envelope: Envelope) -> dict[str, Any]:
@@ -154,6 +155,12 @@ class Intake:
 
 def _slot(agency: UUID, envelope: Envelope) -> tuple[str, str, str]:
     return f"agency {agency}", f"reply {envelope.source}", envelope.id
+
+
+def _carried_out(envelope: Envelope, earlier: Receipt | None) -> Taken | None:
+    if earlier is None or earlier.fingerprint != envelope.digest:
+        return None
+    return Taken(Came.KNOWN, position=earlier.position)
 
 
 def _check_source(agency: UUID, envelope: Envelope) -> None:

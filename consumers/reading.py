@@ -1,7 +1,7 @@
 """Reads the answers of all partners from Kafka, and gives each to the intake before its offset is committed."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Protocol
@@ -12,12 +12,13 @@ from kafka.consumer import KafkaConsumer
 from kafka.errors import CommitFailedError, RebalanceInProgressError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from consumers import partners, topics
+from consumers import partners, topics, unpacking
 from consumers.clients import client
 from consumers.counting import Numbers
 from consumers.intake import Connect, Taken, TryAgain
 from consumers.points import Point, Reached, unnoticed
-from consumers.replies import Envelope, Malformed, Place, received
+from consumers.replies import Envelope, Malformed, Place, received, referral_in, unnamed
+from consumers.unreadable import REFUSAL, UNREADABLE, unreadable
 from domain.errors import DomainError
 
 GROUP = "rujukan-intake"
@@ -30,6 +31,7 @@ PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds before what could not be taken is tried again."""
 ATTEMPTS = 5
 """At an answer that fails for a reason that nobody foresaw, before it is refused: others wait behind it."""
+NOT_UNDERSTOOD = Malformed("not-understood", "Rujukan could not carry this out; its operators have been told.")
 
 CONSUMER: dict[str, Any] = {
     "group_id": GROUP,
@@ -76,6 +78,7 @@ class ReplyReader:
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop; a lost broker or database is told of and met with patience."""
+        unpacking.bound()
         while not stop.is_set():
             try:
                 with client(KafkaConsumer, {**self._access, **CONSUMER}, timeout_ms=CLOSE_MS) as consumer:
@@ -98,7 +101,23 @@ class ReplyReader:
             if not subscribed:
                 stop.wait(PARTNERS_EVERY)
                 continue
-            self._take(consumer, consumer.poll(timeout_ms=POLL_MS), stop)
+            try:
+                self._take(consumer, consumer.poll(timeout_ms=POLL_MS), stop)
+            except UNREADABLE:
+                if not self._pass_over(consumer):
+                    raise
+
+    def _pass_over(self, consumer: KafkaConsumer) -> bool:
+        """Whether anything was found that cannot be read: it is refused, and left behind."""
+        found = False
+        for tp, offset in unreadable(self._access, consumer):
+            agency = topics.agency_of(tp.topic)
+            _log.error("reply-unreadable", agency=str(agency))
+            self._refuse(agency, unnamed(agency, Place(tp.topic, tp.partition, offset), REFUSAL), REFUSAL)
+            self._commit(consumer, {tp: offset + 1})
+            consumer.seek(tp, offset + 1)
+            found = True
+        return found
 
     def _take(self, consumer: KafkaConsumer, polled: dict[TopicPartition, list[Any]], stop: threading.Event) -> None:
         """A partition goes on behind its first answer that could not be taken, when that one is tried again; the
@@ -108,8 +127,7 @@ class ReplyReader:
         }
         done = {tp: again.get(tp, records[-1].offset + 1) for tp, records in polled.items()}
         if done:
-            with suppress(CommitFailedError, RebalanceInProgressError):  # another member reads and knows them
-                consumer.commit({tp: OffsetAndMetadata(offset, "", -1) for tp, offset in done.items()})
+            self._commit(consumer, done)
         for tp, offset in again.items():
             if tp in consumer.assignment():
                 consumer.seek(tp, offset)
@@ -119,21 +137,26 @@ class ReplyReader:
         elif done:
             self._faults = 0
 
+    @staticmethod
+    def _commit(consumer: KafkaConsumer, done: Mapping[TopicPartition, int]) -> None:
+        with suppress(CommitFailedError, RebalanceInProgressError):  # another member reads and knows them
+            consumer.commit({tp: OffsetAndMetadata(offset, "", -1) for tp, offset in done.items()})
+
     def _take_all(self, tp: TopicPartition, records: Sequence[Any], stop: threading.Event) -> int | None:
         """The first offset that is to be tried again, if any; told to stop, that of the next."""
         agency = topics.agency_of(tp.topic)
         first: int | None = None
-        waiting: set[bytes] = set()
+        waiting: set[object] = set()
         for record in records:
             if stop.is_set():
                 return record.offset if first is None else first
-            if record.key is not None and record.key in waiting:
+            if waiting and waiting & _about(record):
                 continue
             try:
                 self._take_one(agency, tp, record)
             except TryAgain:
                 first = record.offset if first is None else first
-                waiting.add(record.key)
+                waiting |= _about(record)
         return first
 
     def _take_one(self, agency: UUID, tp: TopicPartition, record: Any) -> None:
@@ -148,13 +171,12 @@ class ReplyReader:
             _log.error("reply-failed", agency=str(agency), kind=type(fault).__name__, attempt=attempts)
             if attempts < ATTEMPTS:
                 raise TryAgain(type(fault).__name__) from fault
-            self._refuse(agency, envelope)
+            self._refuse(agency, envelope, NOT_UNDERSTOOD)
         self._attempts.pop(place, None)
         self._reached(Point.STORED)
 
-    def _refuse(self, agency: UUID, envelope: Envelope) -> None:
+    def _refuse(self, agency: UUID, envelope: Envelope, refusal: Malformed) -> None:
         """What cannot even be refused waits, and those behind it on the same referral: nobody else does."""
-        refusal = Malformed("not-understood", "Rujukan could not carry this out; its operators have been told.")
         try:
             self._intake.refuse(agency, envelope, refusal)
         except TryAgain:
@@ -166,3 +188,8 @@ class ReplyReader:
     def _pause(self, stop: threading.Event) -> None:
         stop.wait(PAUSES[min(self._faults, len(PAUSES) - 1)])
         self._faults += 1
+
+
+def _about(record: Any) -> set[object]:
+    """The referral of an answer, by the key that it should have and by what it says; none where it names none."""
+    return {record.key, referral_in(record.value or b"")} - {None}

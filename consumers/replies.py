@@ -20,6 +20,8 @@ LONGEST_BODY = 10_000
 """Bytes; what the longest answer needs several times over."""
 _NAME = re.compile(r"[\x21-\x7e]{1,200}")
 """Of a source, an id or a type."""
+_PERSONAL = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
+"""A number of a person or a family card: names are kept in the clear."""
 _PLACE = re.compile(r" - at `\$\.([a-z_]+(?:\[[0-9]+\])?)`\Z")
 _MISSING = re.compile(r"\AObject missing required field `([a-z_]+)`\Z")
 _UNKNOWN = re.compile(r"\AObject contains unknown field `(.*)`\Z", re.DOTALL)
@@ -103,7 +105,7 @@ class Envelope:
     type: str | None
     body: bytes
     place: Place | None = None
-    fault: str | None = None
+    fault: Malformed | None = None
     """Why this is no answer at all."""
 
     @property
@@ -113,20 +115,34 @@ class Envelope:
 
 
 def received(agency: UUID, place: Place, headers: Sequence[tuple[str, bytes]], body: bytes) -> Envelope:
-    """What stands at a place in Kafka. What is no CloudEvent in binary mode is named by the place, so that it can be
-    refused by a name."""
+    """What stands at a place in Kafka. What is no CloudEvent in binary mode, or has a name that may not be kept, is
+    named by the place, so that it can be refused by a name."""
     given = {name.lower(): value for name, value in headers}
     source, id_, type_ = (_name(given.get(f"ce_{name}")) for name in ("source", "id", "type"))
-    if source is None or id_ is None or given.get("ce_specversion") != b"1.0":
-        unnamed = f"{place.topic}/{place.partition}/{place.offset}"
-        fault = "The headers ce_specversion (1.0), ce_source, ce_id and ce_type are needed, in visible ASCII."
-        return Envelope(f"/agencies/{agency}/unnamed", unnamed, type_, body, place, fault)
+    if source is None or id_ is None or type_ is None or given.get("ce_specversion") != b"1.0":
+        needed = "The headers ce_specversion (1.0), ce_source, ce_id and ce_type are needed, in visible ASCII."
+        return unnamed(agency, place, Malformed("no-cloudevent", needed), type_, body)
+    for field, name in (("source", source), ("id", id_), ("type", type_)):
+        if is_personal(name):
+            fault = Malformed("malformed-id", "Neither source nor id nor type holds a number of 16 digits.", field)
+            return unnamed(agency, place, fault, None, body)
     return Envelope(source, id_, type_, body, place)
+
+
+def unnamed(agency: UUID, place: Place, fault: Malformed, type_: str | None = None, body: bytes = b"") -> Envelope:
+    """What stands at a place, and is to be refused for this reason."""
+    name = f"{place.topic}/{place.partition}/{place.offset}"
+    return Envelope(f"/agencies/{agency}/unnamed", name, type_, body, place, fault)
 
 
 def is_name(text: str) -> bool:
     """Whether it can be a source, an id or a type."""
     return _NAME.fullmatch(text) is not None
+
+
+def is_personal(name: str) -> bool:
+    """Whether it holds what may be the number of a person or a family card."""
+    return _PERSONAL.search(name) is not None
 
 
 def _name(given: bytes | None) -> str | None:
@@ -150,7 +166,7 @@ def action_of(type_: str | None) -> str:
 def answer_in(envelope: Envelope) -> Answer:
     """Raises `Malformed`; `Forbidden` for an action that no agency takes, whatever stands in the body."""
     if envelope.fault is not None:
-        raise Malformed("no-cloudevent", envelope.fault)
+        raise envelope.fault
     action = action_of(envelope.type)
     if action not in ACTIONS:
         raise Forbidden(Role.AGENCY_SYSTEM, action)

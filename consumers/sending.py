@@ -174,7 +174,8 @@ class Sending:
 
     def _fail(self, agency: UUID, lane: Lane, fault: Exception) -> None:
         """Leaves it alone for a while, and then begins behind what is recorded."""
-        self._topics.discard(lane.topic)
+        if not isinstance(fault, TopicMissing):
+            self._topics, self._asked = set(), -TOPICS_KNOWN  # others may be gone too, and each would be waited for
         partners.failed(self.session, agency, type(fault).__name__)
         lane.begin_anew((partners.sent_up_to(self.session, agency) or 0) if lane.mark == "position" else 0)
         _log.warning("partner-not-reached", agency=str(agency), kind=type(fault).__name__)

@@ -3,10 +3,12 @@
 import json
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from kafka.errors import KafkaError
@@ -30,8 +32,28 @@ from projections.partners import Partner, standings
 NOW = "now"
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CLIENT = Path(__file__).parents[1] / "keycloak" / "agency-client.json"
+P = ParamSpec("P")
 
 
+def _alone(
+    command: Callable[Concatenate[Composed, UUID, P], None],
+) -> Callable[Concatenate[Composed, UUID, P], None]:
+    """Looks how an agency stands, and changes that, while no other such command does."""
+
+    @wraps(command)
+    def alone(whole: Composed, agency: UUID, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with closing(whole.publishing_session()) as session:
+            row = session.execute(
+                "SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS ours", [f"partner {agency}"]
+            ).fetchone()
+            if row is None or not row["ours"]:
+                fail(f"Another command is at {agency}; try again when it has ended.")
+            command(whole, agency, *args, **kwargs)
+
+    return alone
+
+
+@_alone
 def add(whole: Composed, agency: UUID, since: str) -> None:
     """Ends with what is wrong on one line; where it was cut short it may be called again."""
     name = _name(whole, agency)
@@ -47,6 +69,7 @@ def add(whole: Composed, agency: UUID, since: str) -> None:
     _hand_over(whole.settings, agency, access, credential)
 
 
+@_alone
 def rotate(whole: Composed, agency: UUID) -> None:
     name = _name(whole, agency)
     earlier = _partner(whole, agency)
@@ -58,6 +81,7 @@ def rotate(whole: Composed, agency: UUID) -> None:
     _hand_over(whole.settings, agency, access, credential)
 
 
+@_alone
 def revoke(whole: Composed, agency: UUID) -> None:
     """Also where nothing is left to be taken, which takes what somebody gave by other means."""
     name = _name(whole, agency)

@@ -124,6 +124,24 @@ def test_a_file_is_taken_however_a_spreadsheet_writes_it(agency: Agency, file: s
     assert agency.state(referral) == "accepted"
 
 
+def test_a_row_that_is_refused_again_is_rejected_again_however_it_was_refused(agency: Agency) -> None:
+    referral = agency.refer()
+    file = written(
+        line(referral, "accept", on="2099-01-01"),
+        line(referral, "decline", reason="because"),
+        line(referral, "accept", id="3324040101900001"),
+        line(referral, "accept", id="3324040101900002"),
+    )
+    for _ in range(2):
+        items = agency.post(file).json()["items"]
+        assert [(item["came"], item["code"]) for item in items] == [
+            ("rejected", "future-date"),
+            ("rejected", "malformed-reply"),
+            ("rejected", "malformed-id"),
+            ("rejected", "malformed-id"),
+        ]
+
+
 def test_a_file_that_is_sent_again_is_known(agency: Agency) -> None:
     one, two = agency.refer(), agency.refer()
     file = written(line(one, "accept"), line(two, "settle", reason="no_budget"), line(one, "start", id="mulai-1"))
@@ -131,7 +149,7 @@ def test_a_file_that_is_sent_again_is_known(agency: Agency) -> None:
     assert [item["came"] for item in first] == ["applied", "rejected", "applied"]
     head = agency.rig.count_events()
     again = agency.post(file).json()["items"]
-    assert [item["came"] for item in again] == ["known"] * 3
+    assert [item["came"] for item in again] == ["known", "rejected", "known"]
     assert [item["code"] for item in again] == [None, "forbidden", None]
     assert agency.rig.count_events() == head
     assert len(rejected(agency.rig, agency.id)) == 1
@@ -244,7 +262,7 @@ def test_a_file_that_was_mended_by_a_row_more_is_sent_again(agency: Agency) -> N
     referral = agency.refer()
     began = line(referral, "start", on="2026-06-15")
     assert agency.came(began) == [("rejected", "illegal-transition", None)]
-    assert agency.came(began) == [("known", "illegal-transition", None)]
+    assert agency.came(began) == [("rejected", "illegal-transition", None)]
     assert agency.came(line(referral, "accept"), began) == [("applied", None, None)] * 2
     assert agency.came(line(referral, "accept"), began) == [("known", None, None)] * 2
     assert agency.state(referral) == "in_service"

@@ -211,6 +211,7 @@ def test_what_is_wrong_with_a_body_is_told_in_words_without_its_content(
         [("ce_specversion", b"1.0"), ("ce_id", b"i" * 201), ("ce_source", b"/x"), ("ce_type", b"t")],
         [("ce_specversion", b"1.0"), ("ce_id", b"\xff"), ("ce_source", b"/x"), ("ce_type", b"t\x00")],
         [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", None), ("ce_type", b"t")],
+        [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/x")],
     ],
 )
 def test_what_is_no_cloudevent_is_refused_by_the_name_of_its_place(
@@ -220,6 +221,18 @@ def test_what_is_no_cloudevent_is_refused_by_the_name_of_its_place(
     assert partner.intake.take(partner.agency, envelope).code == "no-cloudevent"
     (row,) = rejected(partner.rig)
     assert (row["id"], row["topic"], row["partition"], row["offset"]) == ("replies/2/17", "replies", 2, 17)
+
+
+@pytest.mark.parametrize("name", ["id", "source", "type"])
+def test_a_name_with_the_number_of_a_person_is_refused_and_not_kept(partner: Partner, name: str) -> None:
+    own = f"/agencies/{partner.agency}"
+    names = {"id": "1", "source": own, "type": "rujukan.reply.accept.v1"}
+    names[name] += "/3324040101900001"
+    headers = [("ce_specversion", b"1.0"), *((f"ce_{key}", value.encode()) for key, value in names.items())]
+    taken = partner.intake.take(partner.agency, received(partner.agency, Place("replies", 2, 17), headers, b"{}"))
+    assert (taken.code, taken.field) == ("malformed-id", name)
+    (row,) = rejected(partner.rig)
+    assert row["id"] == "replies/2/17" and "3324040101900001" not in str(row)
 
 
 def test_an_answer_in_the_name_of_another_agency_is_refused(rig: Rig, partner: Partner) -> None:

@@ -263,6 +263,29 @@ def test_a_message_that_expires_after_it_was_tried_holds_up_its_own_agency_alone
     assert len(other.messages()) == 2
 
 
+def test_of_several_topics_that_go_one_is_waited_for(rig: Rig, broker: Access) -> None:
+    """The client waits for a topic that it does not know of, and meanwhile nobody is sent anything."""
+    several = [Partner(rig, broker) for _ in range(4)]
+    for partner in several:
+        partner.added(0)
+    administrator = KafkaAdminClient(**broker.client())
+    producer = KafkaProducer(**{**broker.client(), **PRODUCER})
+    with several[0].session() as session:
+        sending = Sending(session, producer, lambda: set(administrator.list_topics()))
+        several[0].referral()
+        head(rig)
+        sending.turn()
+        sending.finish()
+        administrator.delete_topics([topics.referrals(partner.agency) for partner in several])
+        for partner in several[1:]:
+            partner.referral()
+        head(rig)
+        sending.turn()
+        assert [errors(rig)[partner.agency] for partner in several[1:]].count("TopicMissing") == 2
+    producer.close()
+    administrator.close()
+
+
 def newest(partner: Partner) -> int:
     """The position of the last thing that happened for it, once that is folded."""
     head(partner.rig)

@@ -17,7 +17,9 @@ from domain.codes import AgencyKind
 from domain.values import Actor, Command, Role
 from infra.bootstrap import composed
 from infra.cli import app
+from infra.commands import partners as commands
 from infra.kafka.access import Access
+from infra.kafka.administration import Credential
 from infra.kafka.clients import proves
 from infra.postgres.names import beside
 from infra.settings import load_settings
@@ -122,6 +124,25 @@ def test_a_rotation_hands_over_another_secret(run: Run, broker: Access, agency: 
     assert status == 0
     assert proves(handed(said, broker, agency))
     assert not proves(before)
+
+
+def test_while_a_command_is_at_an_agency_no_other_is(
+    run: Run, broker: Access, agency: UUID, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rotation which looked before the revocation would else hand a secret to one that was revoked."""
+    other: list[tuple[int, str]] = []
+    handed_over = commands.Administration.rotate
+
+    def meanwhile(administering: commands.Administration, agency: UUID) -> Credential:
+        other.append(run("revoke", str(agency)))
+        return handed_over(administering, agency)
+
+    monkeypatch.setattr(commands.Administration, "rotate", meanwhile)
+    access = added(run, broker, agency)
+    assert other[0][0] == 1 and "Another command is at" in other[0][1]
+    assert proves(access)
+    assert run("revoke", str(agency))[0] == 0
+    assert not proves(access)
 
 
 def test_one_revoked_is_out_until_it_is_added_again_and_goes_on_where_it_was(
