@@ -253,6 +253,12 @@ def test_another_answer_under_the_same_id_is_refused_and_neither_is_lost(partner
     assert partner.state(referral) == "accepted"
 
 
+def test_a_note_that_is_missing_is_named(partner: Partner) -> None:
+    taken = partner.answers("decline", partner.referral(), reason="other")
+    assert (taken.code, taken.field) == ("note-missing", "note")
+    assert rejected(partner.rig)[-1]["field"] == "note"
+
+
 def test_a_date_in_the_future_is_refused(partner: Partner) -> None:
     assert partner.answers("accept", partner.referral(), on="2099-01-01").field == "on"
 

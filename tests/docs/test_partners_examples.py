@@ -182,6 +182,17 @@ def test_refusals_are_shown_to_a_person(agency: Agency) -> None:
         until(lambda: "too-early illegal-transition" in output.read_text())
 
 
+def test_after_a_rotation_an_old_secret_is_told_of_as_the_page_says(agency: Agency) -> None:
+    with administration(agency.broker, Shape(retention_days=1, replicas=1)) as administering:
+        administering.rotate(agency.agency)
+    words = [sys.executable, "refusals.py"]
+    settings = {**os.environ, **agency.settings}
+    done = subprocess.run(words, cwd=agency.folder, env=settings, capture_output=True, text=True, timeout=120)
+    assert done.returncode != 0
+    (told,) = re.findall(r"`(KafkaTimeoutError: Unable to bootstrap from) …`", PAGE)
+    assert told in done.stderr
+
+
 @needs_kcat
 def test_kcat_reads_answers_and_is_told_of_refusals(agency: Agency) -> None:
     referral = agency.referral()
