@@ -194,6 +194,16 @@ def test_after_a_rotation_an_old_secret_is_told_of_as_the_page_says(agency: Agen
 
 
 @needs_kcat
+def test_kcat_says_of_an_old_secret_what_the_page_says(agency: Agency) -> None:
+    agency.run("kcat-settings.sh")
+    with administration(agency.broker, Shape(retention_days=1, replicas=1)) as administering:
+        administering.rotate(agency.agency)
+    words = ["kcat", "-F", "partner.conf", "-L", "-m", "10"]
+    done = subprocess.run(words, cwd=agency.folder, env=kcat.environment(), capture_output=True, text=True, timeout=60)
+    assert "| kcat: `SASL authentication error`" in PAGE and "SASL authentication error" in done.stderr
+
+
+@needs_kcat
 def test_kcat_reads_answers_and_is_told_of_refusals(agency: Agency) -> None:
     referral = agency.referral()
     until(lambda: agency.sent_up_to() == agency.rig.services.log.head())
