@@ -226,12 +226,15 @@ def _hand_over(settings: Settings, agency: UUID, access: Access, credential: Cre
     api, beside = (_of_this_machine if settings.issues_tokens else _of_a_client)(settings, agency)
     for name, value in {**handed, **api}.items():
         console.print(f"  {name}={value}", markup=False)
-    console.print(
-        f"With these docs/partners.md begins: to Kafka it is {credential.user}, by SCRAM-SHA-512; it reads"
-        f" {topics.referrals(agency)} and {topics.rejected(agency)}, writes {topics.replies(agency)}, and its groups"
-        f" are {agency}.…, by any name that begins so.",
-        markup=False,
-    )
+    for line in (
+        f"docs/partners.md begins with these. To Kafka it is {credential.user},",
+        "by SCRAM-SHA-512, which",
+        f"  reads {topics.referrals(agency)}",
+        f"  reads {topics.rejected(agency)}",
+        f"  writes {topics.replies(agency)}",
+        f"  in groups {agency}.…, by any name that begins so.",
+    ):
+        console.print(line, markup=False)
     console.print(beside, markup=False)
     console.print("Secrets are shown this once, and are kept nowhere in the clear.")
 
