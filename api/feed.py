@@ -15,7 +15,7 @@ from api.event_stream import FeedStream
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.problems import READING, Refusal, documented, merged
-from api.read_your_writes import LARGEST_POSITION
+from api.read_your_writes import LARGEST_POSITION, check_is_there
 from api.rendering import rendered
 from api.routes import StrictRoute
 from api.schemas.referrals import Message
@@ -86,7 +86,8 @@ async def feed(
     after: Annotated[int, Query(ge=0, le=LARGEST_POSITION, description="The position of the last message read.")] = 0,
     limit: Limit = 100,
 ) -> Response:
-    """Messages after a position; opaque ids and codes only. A message that comes again has the same `id`.
+    """Messages after a position; opaque ids and codes only. A message that comes again has the same `id`. A position
+    beyond the end of the log is 400: it is none of this log.
 
     With `Accept: text/event-stream` they come as server-sent events, as soon as they are there: `id` is the position,
     `event` the type, `data` the same JSON. `Last-Event-ID` goes on behind an event; `limit` does not apply. A comment
@@ -95,7 +96,8 @@ async def feed(
 
     It is one route, as it is one feed: what an agency has read by one form it goes on from by the other.
     """
-    behind = after if last is None else last
+    behind, given = (after, "after") if last is None else (last, "Last-Event-ID")
+    await run_in_threadpool(check_is_there, services, behind, given)
     if preferred(request.headers.getlist("accept"), JSON, EVENTS) == EVENTS:
         return FeedStream(request, services, actor, agency, behind)
     items = await run_in_threadpool(services.feed.read, agency, behind, limit)

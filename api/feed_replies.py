@@ -66,14 +66,16 @@ async def csv_body(request: Request, agency: Agency) -> bytes:
 def replies(
     request: Request, services: Handed, actor: Caller, agency: Agency, body: Annotated[bytes, Depends(csv_body)]
 ) -> Response:
-    """Answers as over Kafka, one a row, taken in their order: a file of up to 1,000 rows, with commas or semicolons.
+    """Answers as over Kafka, one a row, taken in their order: a file of up to 1,000 rows, with commas, semicolons or
+    tabs.
 
     The columns are `referral` and `action` (as `/v1/referrals/{id}/actions` names it) and, where they are needed, `on`,
     `reason`, `outcome`, `amount`, `appointment` and `information` (codes with spaces between them); dates are
-    2026-03-31 or 31/03/2026. By `id`, where a row has one, and else by all of its cells, an answer is known that was
-    sent before, so a file may be sent again, mended or not; what is done twice has an id each time, or the date. A row
-    that is rejected keeps none of the others back; one that could not be taken now (`try-again`) keeps back those
-    behind it on the same referral.
+    2026-03-31 or 31/03/2026. The other columns of the file of open referrals may stay and say nothing; those of its
+    rows are passed over in which no answer is written. By `id`, where a row has one, and else by all of its cells, an
+    answer is known that was sent before, so a file may be sent again, mended or not; what is done twice has an id each
+    time, or the date. A row that is rejected keeps none of the others back; one that could not be taken now
+    (`try-again`) keeps back those behind it on the same referral.
     """
     sheet = spreadsheets.read(body, MOST)
     check_columns(sheet.columns)

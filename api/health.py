@@ -42,7 +42,7 @@ class Waiting(BaseModel):
     agency: UUID
     messages: int = Field(description="Waiting to be sent.")
     seconds: float = Field(description="Age of the first of them.")
-    reached: bool = Field(description="Its topic takes messages.")
+    reached: bool = Field(description="Its topic takes messages; false for all while the broker is away.")
 
 
 class Ready(BaseModel):

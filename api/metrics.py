@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,7 +40,7 @@ class Requests:
 
 
 class Standing(Collector):
-    """Read from the database at each scrape, and not before the first."""
+    """Read at each scrape, and not before the first."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -97,3 +97,25 @@ class Partners(Standing):
                 seconds.add_metric(name, partner.seconds)
                 blocked.add_metric(name, int(partner.error is not None))
         yield from (position, messages, seconds, blocked)
+
+
+class Intake(Standing):
+    """What came of agencies' answers, and what waits. Of several processes each tells its own part: add them up."""
+
+    def collect(self) -> Iterator[Metric]:
+        numbers = self._services.intake
+        came = CounterMetricFamily("rujukan_intake_answers", "Answers by what came of them.", labels=["agency", "came"])
+        rejected = CounterMetricFamily("rujukan_intake_rejected", "Answers rejected.", labels=["agency", "code"])
+        waiting = GaugeMetricFamily("rujukan_intake_waiting", "Answers that wait to be tried again.", labels=["agency"])
+        behind = GaugeMetricFamily("rujukan_intake_lag_messages", "Messages not taken yet.", labels=["agency"])
+        for counter, ends in ((came, numbers.came), (rejected, numbers.rejected)):
+            for (agency, name), count in ends.items():
+                counter.add_metric([str(agency), name], count)
+        for gauge, counts in ((waiting, numbers.waiting), (behind, numbers.behind)):
+            for agency, count in counts.items():
+                gauge.add_metric([str(agency)], count)
+        yield from (came, rejected, waiting, behind)
+        if (seconds := numbers.since_polled) is not None:
+            yield GaugeMetricFamily(
+                "rujukan_intake_polled_seconds_ago", "Since the broker was asked for answers.", seconds
+            )

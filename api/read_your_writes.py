@@ -23,10 +23,15 @@ def wait_for(services: Services, names: Sequence[str], after: int | None) -> Non
     """Waits for these projections; 400 beyond the end of the log, 503 where they do not come so far in time."""
     if after is None:
         return
-    head = services.log.head()
-    if after > head:
-        raise Refusal(400, "position-beyond-log", f"The log ends at position {head}.", field="after")
+    check_is_there(services, after, "after")
     wait_until_folded(services, names, after)
+
+
+def check_is_there(services: Services, position: int, field: str) -> None:
+    """400 beyond the end of the log, which is a place in another log than this."""
+    head = services.log.head()
+    if position > head:
+        raise Refusal(400, "position-beyond-log", f"The log ends at position {head}.", field=field)
 
 
 def wait_until_folded(services: Services, names: Sequence[str], position: int) -> None:

@@ -109,7 +109,7 @@ def confirm_cancellation(referral: ReferralId, asked: Commanding, body: Dated = 
 
 @router.post("/refuse-cancellation", summary="Refuse the cancellation of a referral", **command(200))
 def refuse_cancellation(referral: ReferralId, asked: Commanding, body: Dated = Dated()) -> Response:
-    """The service has begun already."""
+    """The agency goes on: the referral is again in the state before the request."""
     return _answered(asked, Answer("refuse-cancellation", referral), body)
 
 

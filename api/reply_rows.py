@@ -8,12 +8,15 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from api.feed_referrals import COLUMNS as SHOWN
 from api.problems import Refusal
 from api.services import Replies
 from api.spreadsheets import Sheet
 
 COLUMNS = ("id", "referral", "action", "on", "reason", "outcome", "amount", "appointment", "information")
 NEEDED = ("referral", "action")
+CONTEXT = frozenset(SHOWN) - frozenset(COLUMNS)
+"""Columns of the file of open referrals: whoever writes answers into that file leaves them where they are."""
 MOST = 1_000
 """Rows of a file, which is then taken in some seconds."""
 FAULTS = 3
@@ -62,7 +65,7 @@ class Result:
 def check_columns(columns: Sequence[str]) -> None:
     """Raises 422 and names the column that is not known, stands there twice or is missing."""
     for number, name in enumerate(columns, start=1):
-        if name not in COLUMNS:
+        if name not in COLUMNS and name not in CONTEXT:
             shown = f"`{name}`" if NAME.fullmatch(name) else f"the name of column {number}"
             _refuse("unknown-column", f"A column is unknown: {shown}; known are {', '.join(COLUMNS)}.")
     for name, count in Counter(columns).items():
@@ -74,9 +77,12 @@ def check_columns(columns: Sequence[str]) -> None:
 
 
 def rows_of(sheet: Sheet) -> Iterator[Row]:
-    width = len(sheet.columns)
+    """Of the file of open referrals, those rows alone in which an answer is written."""
+    width, context = len(sheet.columns), not CONTEXT.isdisjoint(sheet.columns)
     for number, cells in sheet.rows:
         named = dict(zip(sheet.columns, cells, strict=False))
+        if context and not any(named.get(name) for name in COLUMNS if name != "referral"):
+            continue
         content = {name: _value(name, named[name]) for name in COLUMNS[3:] if named.get(name)}
         referral = named.get("referral", "")
         yield Row(

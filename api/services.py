@@ -99,6 +99,35 @@ class Replies(Protocol):
         ...
 
 
+class IntakeNumbers(Protocol):
+    """What this process has taken in of agencies' answers since it began, and what it has before it; by agency."""
+
+    @property
+    def came(self) -> Mapping[tuple[UUID, str], int]:
+        """How many came to each end: `applied`, `satisfied`, `known`, `rejected`."""
+        ...
+
+    @property
+    def rejected(self) -> Mapping[tuple[UUID, str], int]:
+        """How many were rejected by each code."""
+        ...
+
+    @property
+    def waiting(self) -> Mapping[UUID, int]:
+        """How many were tried, and wait to be tried again."""
+        ...
+
+    @property
+    def behind(self) -> Mapping[UUID, int]:
+        """How many stand in Kafka and were not taken yet, of the partitions that this process reads."""
+        ...
+
+    @property
+    def since_polled(self) -> float | None:
+        """Seconds since the broker was last asked for more; None where it never was."""
+        ...
+
+
 def _one_file() -> AtOnce:
     return AtOnce("files", 1, "A file that you sent is still being taken; please send the next one after that.")
 
@@ -121,6 +150,7 @@ class Services:
     tokens: TokenVerifier
     feed: Feed
     replies: Replies
+    intake: IntakeNumbers
     counted: CountMemory = field(default_factory=CountMemory)
     security: SecurityLog = field(default_factory=SecurityLog)
     streams: Streams = field(default_factory=Streams)

@@ -47,4 +47,4 @@ def _column(taken: Taken, type_: str | None, content: Mapping[str, object]) -> s
     form = FORMS.get(type_ or "")
     if taken.code == "malformed-reply" and taken.field is None and form is not None:
         return next((name for name in content if name not in form.__struct_fields__), None)
-    return taken.field
+    return taken.field and taken.field.partition("[")[0]

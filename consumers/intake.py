@@ -114,7 +114,7 @@ class Intake:
         if known := _carried_out(envelope, earlier):
             return known
         if earlier is not None:
-            reused = Malformed("id-reused", "Another answer came in under this source and id.", "id")
+            reused = Malformed("id-reused", "Another answer was carried out under this source and id.", "id")
             return self._reject(agency, envelope, reused, anew=anew)
         if anew:
             return None

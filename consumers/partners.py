@@ -66,5 +66,16 @@ def told(conn: Connection[Any], numbers: Sequence[int]) -> None:
         conn.execute("UPDATE rejected_replies SET told = true WHERE number = ANY(%s)", [list(numbers)])
 
 
+def all_failed(conn: Connection[Any], error: str) -> None:
+    """Nobody's topic can be written; what was wrong with one of them stands until the broker answers."""
+    conn.execute(
+        "UPDATE partners SET error = %s, failed_at = now() WHERE revoked_at IS NULL AND error IS NULL", [error]
+    )
+
+
+def all_reached(conn: Connection[Any]) -> None:
+    conn.execute("UPDATE partners SET error = NULL, failed_at = NULL WHERE error IS NOT NULL")
+
+
 def failed(conn: Connection[Any], agency: UUID, error: str) -> None:
     conn.execute("UPDATE partners SET error = %s, failed_at = now() WHERE agency = %s", [error, agency])

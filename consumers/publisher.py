@@ -11,12 +11,15 @@ from typing import Any
 
 import structlog
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 from kafka.producer import KafkaProducer
 from psycopg import Connection
 
+from consumers import partners
 from consumers.clients import client
 from consumers.partitioning import RememberingPartitioner
 from consumers.points import Reached, unnoticed
+from consumers.reaching import Reaching
 from consumers.sending import Sending, Turn
 
 LOCK = 0x52554A550101
@@ -98,18 +101,24 @@ class Publisher:
 
     def _lead(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
         session.execute("LISTEN rujukan_events")
-        with (
-            client(KafkaProducer, {**self._access, **publishing()}, timeout=LONGEST_CLOSE) as producer,
-            client(KafkaAdminClient, {**self._access, **ADMINISTRATOR}) as administrator,
-        ):
-            sending = Sending(session, producer, lambda: set(administrator.list_topics()), self._reached)
-            _log.info("publisher-leads")
-            while not stop.is_set():
-                began = time.monotonic()
-                turn = sending.turn()
-                took = time.monotonic() - began
-                self._rest(session, sending, turn, at_least=min(took, SOON))
-            sending.finish()
+        try:
+            with (
+                client(KafkaProducer, {**self._access, **publishing()}, timeout=LONGEST_CLOSE) as producer,
+                client(KafkaAdminClient, {**self._access, **ADMINISTRATOR}) as administrator,
+            ):
+                sending = Sending(session, producer, lambda: set(administrator.list_topics()), self._reached)
+                reaching = Reaching(session, administrator.describe_cluster)
+                _log.info("publisher-leads")
+                while not stop.is_set():
+                    reaching.look()
+                    began = time.monotonic()
+                    turn = sending.turn()
+                    took = time.monotonic() - began
+                    self._rest(session, sending, turn, at_least=min(took, SOON))
+                sending.finish()
+        except KafkaError as fault:
+            partners.all_failed(session, type(fault).__name__)
+            raise
 
     def _rest(self, session: Connection[dict[str, Any]], sending: Sending, turn: Turn, *, at_least: float) -> None:
         """Until there is something to do: an acknowledgement, rows that are being folded, or an event; and on a busy

@@ -14,6 +14,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from consumers import partners, topics, unpacking
 from consumers.clients import client
+from consumers.counting import Numbers
 from consumers.intake import Connect, Taken, TryAgain
 from consumers.points import Point, Reached, unnoticed
 from consumers.replies import Envelope, Malformed, Place, received, referral_in, unnamed
@@ -59,11 +60,19 @@ class Taking(Protocol):
 class ReplyReader:
     """One member of the group that shares the partitions; any number of processes may run one."""
 
-    def __init__(self, intake: Taking, connect: Connect, access: dict[str, Any], reached: Reached = unnoticed) -> None:
+    def __init__(
+        self,
+        intake: Taking,
+        connect: Connect,
+        access: dict[str, Any],
+        reached: Reached = unnoticed,
+        numbers: Numbers | None = None,
+    ) -> None:
         self._intake = intake
         self._connect = connect
         self._access = access
         self._reached = reached
+        self._numbers = numbers or Numbers()
         self._attempts: dict[tuple[TopicPartition, int], int] = {}
         self._faults = 0
 
@@ -122,6 +131,7 @@ class ReplyReader:
         for tp, offset in again.items():
             if tp in consumer.assignment():
                 consumer.seek(tp, offset)
+        self._numbers.polled(consumer, done)
         if again:
             self._pause(stop)
         elif done:

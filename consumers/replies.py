@@ -22,8 +22,10 @@ _NAME = re.compile(r"[\x21-\x7e]{1,200}")
 """Of a source, an id or a type."""
 _PERSONAL = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
 """A number of a person or a family card: names are kept in the clear."""
-_PLACE = re.compile(r"at `\$\.([a-z_]+)|missing required field `([a-z_]+)`")
-"""Never a field that there is not: it may be anything."""
+_PLACE = re.compile(r" - at `\$\.([a-z_]+(?:\[[0-9]+\])?)`\Z")
+_MISSING = re.compile(r"\AObject missing required field `([a-z_]+)`\Z")
+_UNKNOWN = re.compile(r"\AObject contains unknown field `(.*)`\Z", re.DOTALL)
+"""What the decoder says may repeat what stands in the body: it is read by its beginning and its end alone."""
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RUPIAH = msgspec.Meta(ge=0, le=10**15)
 _CALLED = {f"rujukan.reply.{action.replace('-', '_')}.v1": action for action in TABLE}
@@ -73,6 +75,8 @@ FORMS: Mapping[str, type[Reply]] = {
     type_: _FORMS.get(action, Reply) for type_, action in _CALLED.items() if action in ACTIONS
 }
 """By type; an answer in words goes over the API, where it is sealed."""
+_FIELDS = {"note"}.union(*(form.__struct_fields__ for form in FORMS.values()))
+"""Those of any answer, and the one that the API alone takes."""
 
 
 class Malformed(DomainError):
@@ -171,9 +175,9 @@ def answer_in(envelope: Envelope) -> Answer:
     try:
         reply = msgspec.json.decode(envelope.body, type=FORMS[str(envelope.type)])
     except _UNREADABLE as fault:
-        raise Malformed(
-            "malformed-reply", f"The body is not what the schema of {envelope.type} says.", _field(fault)
-        ) from None
+        field, told = _wrong(str(fault))
+        detail = f"The body is not what the schema of {envelope.type} says: {told}"
+        raise Malformed("malformed-reply", detail, field) from None
     return Answer(action, **msgspec.structs.asdict(reply))
 
 
@@ -191,6 +195,13 @@ class _Named(msgspec.Struct):
     referral: UUID | None = None
 
 
-def _field(fault: Exception) -> str | None:
-    found = _PLACE.search(str(fault))
-    return found[1] or found[2] if found else None
+def _wrong(fault: str) -> tuple[str | None, str]:
+    """Where, and what to say. A field that no answer has is not named: it may be anything."""
+    if found := _MISSING.search(fault):
+        return found[1], f"`{found[1]}` is missing."
+    if found := _UNKNOWN.search(fault):
+        known = found[1] if found[1] in _FIELDS else None
+        return known, f"{f'`{known}`' if known else 'it has a field that'} does not belong there."
+    if found := _PLACE.search(fault):
+        return found[1], f"look at `{found[1]}`."
+    return None, "it is no JSON object." if fault.startswith("Expected `object`") else "it is no JSON."

@@ -182,7 +182,7 @@ class Cancelled(ReferralEvent):
 
 
 class CancellationRefused(ReferralEvent):
-    """The service had begun already; `back_to` is the state before the request."""
+    """The agency goes on; `back_to` is the state before the request, in which the referral is again."""
 
     TOPIC = "referral.cancellation_refused.v1"
     DERIVED: ClassVar[frozenset[str]] = frozenset({"back_to"})

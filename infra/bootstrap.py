@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
+from consumers.counting import CountedIntake, Numbers
 from consumers.feed import Feed
 from consumers.filed import FiledReplies
 from consumers.intake import Intake
@@ -47,9 +48,11 @@ READERS = 20
 
 @dataclass(frozen=True)
 class Composed:
-    """Rujukan on one migrated database. `connect` opens a direct session for a projection or a rebuild."""
+    """Rujukan on one migrated database. `connect` opens a direct session for a projection or a rebuild; `numbers` are
+    the intake's, whichever way answers come in."""
 
     services: Services
+    numbers: Numbers
     recorder: Recorder
     keys: KeyDatabase
     sealer: Keys
@@ -69,7 +72,13 @@ class Composed:
         """What takes the answers of agencies in, whichever way they come."""
         services = self.services
         return _intake(
-            services.application, self.recorder, services.calendar, services.days, services.pool, services.time
+            services.application,
+            self.recorder,
+            services.calendar,
+            services.days,
+            services.pool,
+            services.time,
+            self.numbers,
         )
 
     def bulk(self) -> tuple[Bulk, GatheredKeys]:
@@ -93,6 +102,7 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
         raise TypeError(f"The log is kept by {type(recorder).__name__}.")
     pool: ConnectionPool[Any] = ConnectionPool(kwargs=reading_parameters(url), min_size=1, max_size=READERS, open=False)
     readings = Readings(lambda: direct_session(url, "rujukan readings"))
+    numbers = Numbers()
     try:
         with pool:
             services = Services(
@@ -109,9 +119,10 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
                 days=days,
                 tokens=verifier_of(settings, clock),
                 feed=Feed(pool.connection),
-                replies=FiledReplies(_intake(application, recorder, calendar, days, pool, clock)),
+                replies=FiledReplies(_intake(application, recorder, calendar, days, pool, clock, numbers)),
+                intake=numbers,
             )
-            yield Composed(services, recorder, keys, sealer, url, settings)
+            yield Composed(services, numbers, recorder, keys, sealer, url, settings)
     finally:
         readings.close()
         application.close()
@@ -119,9 +130,15 @@ def composed(settings: Settings, url: str, *, time: Time | None = None) -> Itera
 
 
 def _intake(
-    application: Rujukan, recorder: Recorder, calendar: Calendar, days: Days, pool: ConnectionPool[Any], time: Time
+    application: Rujukan,
+    recorder: Recorder,
+    calendar: Calendar,
+    days: Days,
+    pool: ConnectionPool[Any],
+    time: Time,
+    numbers: Numbers,
 ) -> Intake:
-    return Intake(Answering(application, calendar, days), recorder, pool.connection, time)
+    return CountedIntake(Answering(application, calendar, days), recorder, pool.connection, time, numbers=numbers)
 
 
 def encryption_of(settings: Settings) -> KeyEncryption:

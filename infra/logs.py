@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from infra.private_logs import PrivateRotatingFile, make_private
 
 LARGEST = 10_000_000
 KEPT = 5
+SUMMARISED_EVERY = 600.0
+"""Seconds."""
 NUMBER = re.compile(r"(?<!\d)\d(?:[ .-]?\d){15}(?!\d)")
 """What may be an identity or family card number, however it is grouped."""
 PASSWORD = re.compile(r"(?<=://)([^\s/:@\"]*):[^\s/\"]*@")
@@ -41,10 +44,34 @@ class FewAlike(logging.Filter):
         return self._seldom.number((record.levelno, record.msg)) is not None
 
 
+class Summarised(logging.Filter):
+    """Of what the library says that talks to Kafka, each kind of line once in a while, with how many alike were left
+    out since: while a broker is away it says a dozen of them at every try. What that means is told by us."""
+
+    def __init__(self, between: float = SUMMARISED_EVERY) -> None:
+        super().__init__()
+        self._between = between
+        self._said: dict[tuple[str, object], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] != "kafka":
+            return True
+        kind, now = (record.name, record.msg), time.monotonic()
+        until, left_out = self._said.get(kind, (0.0, 0))
+        if now < until:
+            self._said[kind] = until, left_out + 1
+            return False
+        self._said[kind] = now + self._between, 0
+        if left_out:
+            record.msg = f"{record.msg} (left out since the last alike: {left_out:,})"
+        return True
+
+
 def log_to(directory: Path) -> None:
     """Sends everything that is logged to `rujukan.log` under the directory, masked; its owner alone may read it."""
     make_private(directory)
     handler = PrivateRotatingFile(directory / "rujukan.log", maxBytes=LARGEST, backupCount=KEPT)
+    handler.addFilter(Summarised())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -55,7 +55,8 @@ def _publish(composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
 def _take_in(composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
     access = kafka.access(stop)
     if access is not None:
-        ReplyReader(composed.intake(), composed.services.pool.connection, access.client()).run(stop)
+        connect, numbers = composed.services.pool.connection, composed.numbers
+        ReplyReader(composed.intake(), connect, access.client(), numbers=numbers).run(stop)
 
 
 def projection_names() -> list[str]:

@@ -34,6 +34,7 @@ KAFKA = frozenset(
         "kafka_sasl_username",
         "kafka_sasl_password",
         "kafka_ssl_cafile",
+        "kafka_partner_servers",
     }
 )
 """Settings that say how the cluster is reached."""
@@ -119,6 +120,8 @@ class Settings(BaseSettings):
     kafka_sasl_password: SecretStr | None = Field(default=None, validation_alias="KAFKA_SASL_PASSWORD")
     kafka_ssl_cafile: AbsolutePath | None = Field(default=None, validation_alias="KAFKA_SSL_CAFILE")
     """The authorities that sign for the cluster; the system's unless given."""
+    kafka_partner_servers: Servers | None = Field(default=None, validation_alias="KAFKA_PARTNER_SERVERS")
+    """The addresses by which agencies reach the cluster, where they are not those by which Rujukan does."""
     kafka_retention_days: Days = 30
     """Calendar days for which a new partner's topics keep a message."""
     kafka_replication: int | None = Field(default=None, ge=1, le=9)
@@ -175,7 +178,7 @@ class Settings(BaseSettings):
     def _with_commas(cls, value: object) -> object:
         return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
 
-    @field_validator("kafka_bootstrap_servers", mode="before")
+    @field_validator("kafka_bootstrap_servers", "kafka_partner_servers", mode="before")
     @classmethod
     def _servers(cls, value: object) -> object:
         if not isinstance(value, str):

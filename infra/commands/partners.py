@@ -1,33 +1,36 @@
 """`rujukan partners`: agencies that read and answer by Kafka, what each has there, and its secrets, shown once."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from kafka.errors import KafkaError
-from rich.table import Column, Table
 
-from api.known_at import end_of
+from api.known_at import JAKARTA, end_of
 from consumers import partners, replaying, topics
 from domain.agency import Agency
 from domain.errors import NotFound
 from domain.values import Role
 from infra.bootstrap import Composed
+from infra.development_issuer.issuer import development_issuer
 from infra.kafka.access import Access
 from infra.kafka.administration import Administration, Credential, Shape, administration
 from infra.kafka.broker import embedded_broker
-from infra.settings import Settings
+from infra.place import HOST, announcement
+from infra.settings import DEVELOPMENT_ISSUER, Settings
 from infra.terminal import bar, console, fail
 from infra.whole_files import replace
 from projections.partners import Partner, standings
 
 NOW = "now"
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CLIENT = Path(__file__).parents[1] / "keycloak" / "agency-client.json"
 P = ParamSpec("P")
 
@@ -80,14 +83,20 @@ def rotate(whole: Composed, agency: UUID) -> None:
 
 @_alone
 def revoke(whole: Composed, agency: UUID) -> None:
-    """Also where nothing is left to be taken."""
+    """Also where nothing is left to be taken, which takes what somebody gave by other means."""
     name = _name(whole, agency)
-    if _partner(whole, agency) is None:
+    partner = _partner(whole, agency)
+    if partner is None:
         fail(f"{name} never was a partner.")
     with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
         administering.revoke(agency)
     with whole.services.pool.connection() as connection:
         partners.revoke(connection, agency)
+    if partner.revoked_at is not None:
+        console.print(
+            f"{name} was revoked already, on {_day(partner.revoked_at)}; it has no access and is sent nothing."
+        )
+        return
     console.print(f"{name} has no access to Kafka any more, and is sent nothing; its topics stay.")
     if not whole.settings.issues_tokens:
         console.print(f"Its client {agency} is to be removed at {whole.settings.oidc_issuer}.")
@@ -114,19 +123,31 @@ def replay(whole: Composed, agency: UUID, since: str) -> None:
 
 
 def listing(whole: Composed) -> None:
+    """Each on lines of its own, which a narrow terminal shows whole."""
     with whole.services.pool.connection() as connection:
         found = standings(connection)
-    table = Table(Column("agency", no_wrap=True), "name", "sent up to", "waiting", "for seconds", "state")
+    if not found:
+        console.print("Nobody is a partner.")
     for partner in found:
-        sent, waiting, seconds = f"{partner.position:,}", f"{partner.messages:,}", f"{partner.seconds:,.0f}"
-        table.add_row(str(partner.agency), partner.name or "", sent, waiting, seconds, _state(partner))
-    console.print(table)
+        console.print(partner.name or "(of no name yet)", markup=False)
+        console.print(f"  {partner.agency}  {_state(partner)}", markup=False)
+        console.print(f"  sent up to {partner.position:,}; {_waits(partner)}", markup=False)
 
 
 def _state(partner: Partner) -> str:
     if partner.revoked_at is not None:
-        return f"revoked on {partner.revoked_at:%Y-%m-%d}"
-    return f"not reached: {partner.error}" if partner.error else "reached"
+        return f"revoked on {_day(partner.revoked_at)}"
+    return f"blocked: {partner.error}" if partner.error else "reached"
+
+
+def _waits(partner: Partner) -> str:
+    if partner.messages == 0:
+        return "nothing waits"
+    return f"{partner.messages:,} wait, the first for {partner.seconds:,.0f} s"
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(JAKARTA).date()
 
 
 def _name(whole: Composed, agency: UUID) -> str:
@@ -145,7 +166,7 @@ def _position(whole: Composed, since: str) -> int:
     head = whole.recorder.head()
     if since == NOW:
         return head
-    if not (since.isascii() and since.isdigit()):
+    if not _is_number(since):
         fail(f"--from must be a position of the log, or {NOW}.")
     if int(since) > head:
         fail(f"--from {since} is beyond the end of the log, which is at {head}.")
@@ -154,13 +175,21 @@ def _position(whole: Composed, since: str) -> int:
 
 def _day_or_position(whole: Composed, since: str) -> int:
     """A day stands for the last position before it, in Asia/Jakarta."""
-    try:
-        day = date.fromisoformat(since) if "-" in since else None
-    except ValueError:
-        fail("--from must be a position of the log, or a date such as 2026-03-31.")
-    if day is None:
+    if _is_number(since):
         return _position(whole, since)
+    try:
+        day = date.fromisoformat(since) if DAY.fullmatch(since) else None
+    except ValueError:
+        day = None
+    if day is None:
+        fail("--from must be a position of the log, or a date such as 2026-03-31.")
+    if day > whole.services.time.today():
+        fail(f"--from {since} is a day to come: nothing was sent from then on.")
     return whole.recorder.position_at(end_of(day - timedelta(days=1)))
+
+
+def _is_number(since: str) -> bool:
+    return since.isascii() and since.isdigit()
 
 
 def _since(earlier: Partner | None, position: int) -> int:
@@ -187,34 +216,50 @@ def _administering(settings: Settings, access: Access) -> Iterator[Administratio
 
 
 def _hand_over(settings: Settings, agency: UUID, access: Access, credential: Credential) -> None:
-    told = {
-        "Kafka": str(access),
-        "protocol": f"{access.protocol}, SCRAM-SHA-512",
-        "user": credential.user,
-        "password": credential.password,
-        "to read": f"{topics.referrals(agency)}, {topics.rejected(agency)}",
-        "to write": topics.replies(agency),
-        "groups": f"{agency}.…, by any name that begins so",
-        **(_token(agency) if settings.issues_tokens else _client(settings, agency)),
+    """As settings by the names that docs/partners.md has for them."""
+    handed = {
+        "AGENCY": str(agency),
+        "KAFKA": ",".join(settings.kafka_partner_servers or access.servers),
+        "PROTOCOL": str(access.protocol),
+        "SECRET": credential.password,
     }
-    for name, value in told.items():
-        console.print(f"  {name:<14}{value}", markup=False)
+    api, beside = (_of_this_machine if settings.issues_tokens else _of_a_client)(settings, agency)
+    for name, value in {**handed, **api}.items():
+        console.print(f"  {name}={value}", markup=False)
+    for line in (
+        f"docs/partners.md begins with these. To Kafka it is {credential.user},",
+        "by SCRAM-SHA-512, which",
+        f"  reads {topics.referrals(agency)}",
+        f"  reads {topics.rejected(agency)}",
+        f"  writes {topics.replies(agency)}",
+        f"  in groups {agency}.…, by any name that begins so.",
+    ):
+        console.print(line, markup=False)
+    console.print(beside, markup=False)
     console.print("Secrets are shown this once, and are kept nowhere in the clear.")
 
 
-def _token(agency: UUID) -> dict[str, str]:
+def _of_this_machine(settings: Settings, agency: UUID) -> tuple[dict[str, str], str]:
+    """The development issuer has one secret for the systems of all agencies."""
+    running = announcement(settings.home)
+    address = f"http://{HOST}:{running['port'] if running else settings.port}"
     words = f"--role {Role.AGENCY_SYSTEM} --sub {topics.principal(agency)} --scope {agency}"
-    return {"API token": f"rujukan token {words}"}
+    return {
+        "RUJUKAN": address,
+        "TOKEN_URL": f"{address}{DEVELOPMENT_ISSUER}/token",
+        "API_SECRET": development_issuer(settings).files.client_secret(),
+    }, f"A token by hand: rujukan token {words}"
 
 
-def _client(settings: Settings, agency: UUID) -> dict[str, str]:
+def _of_a_client(settings: Settings, agency: UUID) -> tuple[dict[str, str], str]:
     """Of Keycloak, to be imported into the realm; its name is the agency's id."""
     secret = secrets.token_urlsafe(32)
     client = json.loads(CLIENT.read_text("utf-8").replace("AGENCY", str(agency)))
     file = settings.home / "partners" / f"{agency}.json"
     replace(file, json.dumps({**client, "secret": secret}, indent=2).encode())
+    names = sorted(name for name in settings.allowed_hosts if name != HOST)
     return {
-        "API client": str(agency),
-        "API secret": secret,
-        "": f"Import {file} into the realm of {settings.oidc_issuer}, and delete it: it holds the secret.",
-    }
+        "RUJUKAN": f"https://{names[0]}" if len(names) == 1 else "https://…, by which callers reach this API",
+        "TOKEN_URL": f"the token_endpoint of {settings.oidc_issuer}/.well-known/openid-configuration",
+        "API_SECRET": secret,
+    }, f"Import {file} into the realm of {settings.oidc_issuer}, and delete it: it holds the secret."

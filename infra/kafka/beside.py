@@ -105,12 +105,29 @@ class _Keeper:
         while not self._stop.wait(LOOK_EVERY):
             if broker.listens():
                 continue
+            self._tell("Kafka has ended; it is started anew.")
+            _log.warning("ended")
+            revived = self._revived(broker)
+            if revived is not None:
+                broker = revived
+                self._tell(f"Kafka is ready again on {broker.access}.")
+                _log.warning("revived")
+
+    def _revived(self, broker: Broker) -> Broker | None:
+        """Tried until it is done, and told of once where it is not; None where that is not waited for."""
+        told: str | None = None
+        while not self._stop.is_set():
             try:
-                broker = broker.revive()
+                return broker.revive()
+            except Abandoned:
+                return None
             except (BrokerError, OSError) as fault:
-                _log.error("not-revived", reason=str(fault))
-                continue
-            _log.warning("revived")
+                if str(fault) != told:
+                    told = str(fault)
+                    self._tell(f"Kafka is tried again and again: {told}")
+                    _log.error("not-revived", reason=told)
+            self._stop.wait(LOOK_EVERY)
+        return None
 
     def _leave_out(self, reason: str) -> None:
         _log.warning("left-out", reason=reason)

@@ -19,9 +19,9 @@ from api.app import build
 from api.security_log import SecurityLog
 from api.seldom import Seldom
 from api.services import Services
+from consumers.counting import CountedIntake, Numbers
 from consumers.feed import Feed
 from consumers.filed import FiledReplies
-from consumers.intake import Intake
 from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days
@@ -78,7 +78,8 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
     assert isinstance(recorder, Recorder)
     calendar = WorkingDays(None)
     with ConnectionPool(url, min_size=1, max_size=10, kwargs={"row_factory": dict_row}) as pool:
-        intake = Intake(Answering(application, calendar, Days()), recorder, pool.connection, time)
+        answering, numbers = Answering(application, calendar, Days()), Numbers()
+        intake = CountedIntake(answering, recorder, pool.connection, time, numbers=numbers)
         yield Services(
             application=application,
             sealer=sealer,
@@ -94,6 +95,7 @@ def services_on(url: str, time: Day) -> Iterator[Services]:
             tokens=OidcVerifier(TERMS, IssuerKeys(ISSUER.jwks), time),
             feed=Feed(pool.connection),
             replies=FiledReplies(intake),
+            intake=numbers,
             security=SecurityLog(Seldom(first=ENDLESS)),
         )
     readings.close()

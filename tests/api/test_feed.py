@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import httpx
 import psycopg
 import pytest
 
@@ -120,6 +121,33 @@ def test_a_last_event_that_is_no_position_is_malformed(rig: Rig, given: str, acc
     )  # fmt: skip
     if given:
         assert given not in answer.text.replace("Last-Event-ID", "")
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize("given", ["after", "Last-Event-ID"])
+def test_a_place_beyond_the_end_of_the_log_is_refused_and_the_end_itself_is_not(
+    own_rig: Rig, given: str, accept: str
+) -> None:
+    rig = own_rig
+    _, officer = rig.agency()
+    rig.latest("/v1/referrals")
+    head = rig.services.log.head()
+
+    def read(position: int) -> httpx.Response:
+        if given == "after":
+            return rig.client.get("/v1/feed", headers={**officer, "Accept": accept}, params={"after": position})
+        headers = {**officer, "Accept": accept, "Last-Event-ID": str(position)}
+        return rig.client.get("/v1/feed", headers=headers, params={"after": 0})
+
+    problem = read(head + 1)
+    assert problem.headers["Content-Type"] == "application/problem+json"
+    assert (problem.status_code, problem.json()["code"], problem.json()["field"]) == (400, "position-beyond-log", given)
+    assert problem.json()["detail"] == f"The log ends at position {head}."
+    if accept == "application/json":
+        assert read(head).json() == {"items": [], "next_after": head}
+    else:
+        rig.services.streams.end()
+        assert read(head).status_code == 200
 
 
 def test_two_last_events_are_none(rig: Rig) -> None:

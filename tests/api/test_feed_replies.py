@@ -302,6 +302,35 @@ def test_what_is_no_file_of_answers_is_refused_as_a_whole(
     assert "=1+1" not in json.dumps(problem)
 
 
+@pytest.mark.parametrize("delimiter", ["comma", "semicolon"])
+def test_answers_may_be_written_into_the_file_of_open_referrals(agency: Agency, delimiter: str) -> None:
+    accepted, left, unclear = (agency.refer() for _ in range(3))
+    sign = {"comma": ",", "semicolon": ";"}[delimiter]
+    downloaded = agency.rig.latest("/v1/feed/referrals.csv", agency.officer, delimiter=delimiter).content.decode(
+        "utf-8-sig"
+    )
+    head, *rows = csv.reader(io.StringIO(downloaded), delimiter=sign)
+    answers = {accepted: ["accept", ""], left: ["", ""], unclear: ["", "no_budget"]}
+    sheet = io.StringIO()
+    csv.writer(sheet, delimiter=sign).writerows(
+        [[*head, "action", "reason"], *([*row, *answers[row[0]]] for row in rows)]
+    )
+    items = agency.post(sheet.getvalue()).json()["items"]
+    assert {item["referral"]: (item["came"], item["code"]) for item in items} == {
+        accepted: ("applied", None),
+        unclear: ("rejected", "unknown-type"),
+    }
+    numbers = {row[0]: number for number, row in enumerate(rows, start=2)}
+    assert {item["referral"]: item["row"] for item in items} == {r: numbers[r] for r in (accepted, unclear)}
+    assert agency.state(left) == "sent"
+
+
+def test_the_file_of_open_referrals_as_it_was_downloaded_has_no_answer_in_it(agency: Agency) -> None:
+    agency.refer()
+    downloaded = agency.rig.latest("/v1/feed/referrals.csv", agency.officer).content
+    assert agency.post(downloaded, 422).json()["detail"] == "The column `action` is missing."
+
+
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "", "text/csv; charset=windows-1252"])
 def test_another_content_type_is_refused(agency: Agency, kind: str) -> None:
     assert agency.post(written(), 415, Content_Type=kind).json()["code"] == "unsupported-media-type"

@@ -1,6 +1,7 @@
 """Answers of agencies come into the log once, and what is refused is kept with its reason."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -153,7 +154,9 @@ def test_what_only_a_sender_may_do_is_called_so_whatever_stands_in_the_body(
         (b'{"referral": "x\\u0000"}', "referral"),
         (b'{"referral": "REFERRAL", "reason": "because"}', "reason"),
         (b'{"referral": "REFERRAL"}', "reason"),
-        (b'{"referral": "REFERRAL", "reason": "other", "note": "Siti 3324040101900001"}', None),
+        (b'{"referral": "REFERRAL", "reason": "other", "note": "Siti 3324040101900001"}', "note"),
+        (b'{"referral": "REFERRAL", "reason": "no_budget", "amount": 5}', "amount"),
+        (b'{"referral": "REFERRAL", "reason": "no_budget", "3324040101900001": "Siti"}', None),
         (b'{"referral": "REFERRAL", "reason": "no_budget", "on": "31/12/2026"}', "on"),
         (b'{"referral": "REFERRAL", "reason": "no_budget", "pad": "' + b"x" * 20_000 + b'"}', None),
         (b'{"referral": "REFERRAL", "pad": ' + b"[" * 4_500 + b"]" * 4_500 + b"}", None),
@@ -171,6 +174,31 @@ def test_a_poison_answer_is_refused_and_nothing_of_it_repeated(
     (row,) = rejected(partner.rig)
     assert "3324040101900001" not in str(row) and "because" not in str(row)
     assert partner.answers("decline", referral, reason="no_budget").came is Came.APPLIED
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"{", "it is no JSON."),
+        (b"[]", "it is no JSON object."),
+        (b'{"referral": "REFERRAL"}', "`information` is missing."),
+        (b'{"referral": "REFERRAL", "information": ["other", "more"]}', "look at `information[1]`."),
+        (b'{"referral": "REFERRAL", "information": [], "note": "x"}', "look at `information`."),
+        (b'{"referral": "REFERRAL", "reason": "no_budget"}', "`reason` does not belong there."),
+        (b'{"referral": "REFERRAL", "information": ["x - at `$.siti`"]}', "look at `information[0]`."),
+        (b'{"referral": "REFERRAL", "x` - at `$.siti": 1}', "it has a field that does not belong there."),
+        (b'{"referral": "REFERRAL", "SITI": 1}', "it has a field that does not belong there."),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_told_in_words_without_its_content(
+    partner: Partner, body: bytes, detail: str
+) -> None:
+    body = body.replace(b"REFERRAL", partner.referral().encode())
+    type_ = "rujukan.reply.request_information.v1"
+    taken = partner.intake.take(partner.agency, Envelope(f"/agencies/{partner.agency}", "poison", type_, body))
+    assert taken.detail == f"The body is not what the schema of {type_} says: {detail}"
+    named = re.search("`(.*)`", detail)
+    assert taken.field == (named[1] if named else None)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +251,12 @@ def test_another_answer_under_the_same_id_is_refused_and_neither_is_lost(partner
     assert partner.answers("start", referral, id_="1").code == "id-reused"
     assert partner.answers("start", referral, id_="1").came is Came.KNOWN
     assert partner.state(referral) == "accepted"
+
+
+def test_a_note_that_is_missing_is_named(partner: Partner) -> None:
+    taken = partner.answers("decline", partner.referral(), reason="other")
+    assert (taken.code, taken.field) == ("note-missing", "note")
+    assert rejected(partner.rig)[-1]["field"] == "note"
 
 
 def test_a_date_in_the_future_is_refused(partner: Partner) -> None:

@@ -21,6 +21,13 @@ def files() -> dict[str, str]:
     return {found[1]: program for program in programs if (found := NAMED.match(program))}
 
 
+def needed_settings() -> set[str]:
+    """What the programs are given from outside, by name, but for what one makes or chooses as the page goes on."""
+    python = [name for program in blocks("python") for name in re.findall(r"os\.environ(?:\.get\(|\[)\"(\w+)", program)]
+    shell = [name for program in blocks("bash") for name in re.findall(r"\$\{?([A-Z_]+)", program)]
+    return {*python, *shell} - {"TOKEN", "REFERRAL", "LAST"}
+
+
 def section(number: int) -> str:
     return PAGE.partition(f"\n## {number} ")[2].partition("\n## ")[0]
 

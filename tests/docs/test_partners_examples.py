@@ -21,6 +21,7 @@ from consumers.reading import ReplyReader
 from consumers.replaying import replay
 from infra.kafka.access import Access
 from infra.kafka.administration import Credential, Shape, administration
+from infra.kafka.clients import administrator
 from tests.api.rig import OFFICER, Rig, rig_on
 from tests.consumers.test_intake import intake_of
 from tests.consumers.test_publisher import Partner, until
@@ -30,6 +31,10 @@ from tests.faults.partner import Answers, standing_in
 
 pytestmark = pytest.mark.xdist_group("partners page")
 needs_kcat = pytest.mark.skipif(kcat.why_not() is not None, reason=str(kcat.why_not()))
+
+
+def source(record: Any) -> bytes:
+    return bytes(dict(record.headers)["ce_source"])
 
 
 class Agency(Partner):
@@ -87,6 +92,21 @@ class Agency(Partner):
         answers.send("start", UUID(referral), id_=id_)
         answers.close()
 
+    def answered(self, referral: str, *steps: tuple[str, dict[str, Any]]) -> None:
+        answers = Answers(self.agency, self.access.client())
+        for action, content in steps:
+            answers.send(action, UUID(referral), **content)
+        answers.close()
+
+    def has_read_all(self) -> bool:
+        """Whether the desk has stored all that stands in its topic."""
+        with administrator(self.broker) as administering:
+            committed = administering.list_group_offsets({f"{self.agency}.desk": None})[f"{self.agency}.desk"]
+        ends: dict[int, int] = {}
+        for record in self.messages():
+            ends[record.partition] = max(record.offset + 1, ends.get(record.partition, 0))
+        return all(committed[tp].offset == ends.get(tp.partition, 0) for tp in committed)
+
     def all_taken(self) -> bool:
         """Whether every answer that the agency wrote has been taken in, one way or the other."""
         written = {dict(record.headers)["ce_id"] for record in standing_in(topics.replies(self.agency), self.client())}
@@ -135,16 +155,52 @@ def test_a_desk_in_python_receives_and_accepts_and_does_nothing_twice(agency: Ag
     with sqlite3.connect(agency.folder / "desk.db") as desk:
         (done,) = desk.execute("SELECT count(*) FROM done").fetchone()
     with agency.running("desk.py"):
-        until(lambda: len(standing_in(topics.replies(agency.agency), agency.client())) >= 8)
+        until(agency.has_read_all)
         until(agency.all_taken)
     assert (done, agency.knows()) == (6, {first: "accepted", later: "accepted"})
     assert agency.rig.services.log.head() == before
+
+
+def test_a_desk_that_begins_with_history_answers_what_is_open_and_nothing_else(agency: Agency) -> None:
+    accepted, declined, open_ = (agency.referral() for _ in range(3))
+    agency.answered(accepted, ("received", {}), ("accept", {}))
+    agency.answered(declined, ("decline", {"reason": "no_capacity"}))
+    until(lambda: (agency.state(accepted), agency.state(declined)) == ("accepted", "declined"))
+    until(lambda: agency.sent_up_to() == agency.rig.services.log.head())
+    with agency.running("desk.py"):
+        until(lambda: agency.state(open_) == "accepted")
+        until(lambda: agency.knows() == {accepted: "accepted", declined: "declined", open_: "accepted"})
+        until(agency.has_read_all)
+    by_the_desk = [r for r in standing_in(topics.replies(agency.agency), agency.client()) if b"desk" in source(r)]
+    assert [record.key.decode() for record in by_the_desk] == [open_, open_]
+    assert standing_in(topics.rejected(agency.agency), agency.client()) == []
 
 
 def test_refusals_are_shown_to_a_person(agency: Agency) -> None:
     agency.refused_before(agency.referral(), "too-early")
     with agency.running("refusals.py") as output:
         until(lambda: "too-early illegal-transition" in output.read_text())
+
+
+def test_after_a_rotation_an_old_secret_is_told_of_as_the_page_says(agency: Agency) -> None:
+    with administration(agency.broker, Shape(retention_days=1, replicas=1)) as administering:
+        administering.rotate(agency.agency)
+    words = [sys.executable, "refusals.py"]
+    settings = {**os.environ, **agency.settings}
+    done = subprocess.run(words, cwd=agency.folder, env=settings, capture_output=True, text=True, timeout=120)
+    assert done.returncode != 0
+    (told,) = re.findall(r"`(KafkaTimeoutError: Unable to bootstrap from) …`", PAGE)
+    assert told in done.stderr
+
+
+@needs_kcat
+def test_kcat_says_of_an_old_secret_what_the_page_says(agency: Agency) -> None:
+    agency.run("kcat-settings.sh")
+    with administration(agency.broker, Shape(retention_days=1, replicas=1)) as administering:
+        administering.rotate(agency.agency)
+    words = ["kcat", "-F", "partner.conf", "-L", "-m", "10"]
+    done = subprocess.run(words, cwd=agency.folder, env=kcat.environment(), capture_output=True, text=True, timeout=60)
+    assert "| kcat: `SASL authentication error`" in PAGE and "SASL authentication error" in done.stderr
 
 
 @needs_kcat

@@ -77,6 +77,7 @@ def test_the_file_of_answers_that_it_shows_is_one() -> None:
     assert {row.action for row in rows_of(sheet)} <= set(ACTIONS)
     listed = section(10).partition("Its columns are ")[2].partition(", in any order")[0]
     assert sorted(codes(listed)) == sorted(COLUMNS)
+    assert ("tabs" in section(10)) == ("\t" in spreadsheets.DELIMITERS)
     for came in Came:
         assert f"`{came}`" in section(10)
     assert set(re.findall(r"delimiter=(\w+)", PAGE)) <= {str(sign) for sign in SIGNS}

@@ -1,5 +1,6 @@
 """From a command over HTTP to an agency by Kafka and back: log, broker, agency, broker, log, follow-up list."""
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ import httpx
 
 from infra.kafka.processes import broker_process
 from infra.sample.identities import REGIONAL_OFFICER
+from tests.docs.partners_page import files
 from tests.end_to_end.conftest import Whole
 from tests.program import PROGRAM
 
@@ -76,13 +78,15 @@ def test_a_referral_goes_out_to_an_agency_and_its_outcome_comes_back(whole: Whol
     agency = service["agency"]
     added = whole.run("partners", "add", agency)
     assert added.returncode == 0, added.stderr
-    (password,) = re.findall(r"^ +password +(\S+)$", added.stdout, re.MULTILINE)
+    handed = dict(re.findall(r"^ +([A-Z_]+)=(\S+)$", added.stdout, re.MULTILINE))
     households = [row["id"] for row in officer.get("/v1/households", limit=2 * MANY)["items"]]
     sent = [referral for h in households if (referral := officer.refer(h, service["id"])) is not None]
     assert len(sent) >= MANY
     first, *others = sent
     until(lambda: officer.followed_up().get(first) == "agency", lambda: str(officer.followed_up()))
-    with _partner(whole, agency, password) as simulated:
+    assert json.loads(_on_the_page(handed, "details.sh", REFERRAL=first))["state"] == "sent"
+    assert first in _on_the_page(handed, "details.sh", "feed.sh", REFERRAL=first)
+    with _partner(whole, agency, handed["SECRET"]) as simulated:
         try:
             until(lambda: officer.state(first) != "sent", lambda: officer.state(first))
             broker = broker_process(whole.home / "kafka")
@@ -100,6 +104,17 @@ def test_a_referral_goes_out_to_an_agency_and_its_outcome_comes_back(whole: Whol
     listed = whole.run("partners", "list").stdout
     assert re.search(rf"{agency}.*reached", listed), listed
     assert whole.stop() == 0
+
+
+def _on_the_page(handed: dict[str, str], *names: str, **more: str) -> str:
+    """What files of docs/partners.md print, one after the other, with what was handed over."""
+    script = "\n".join(files()[name] for name in names)
+    environment = {"PATH": os.environ["PATH"], **handed, **more}
+    done = subprocess.run(
+        ["bash", "-euc", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _partner(whole: Whole, agency: str, password: str) -> subprocess.Popen[str]:

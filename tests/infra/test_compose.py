@@ -18,6 +18,7 @@ GIVEN = {
     "MASTER_KEY": base64.b64encode(bytes(32)).decode(),
     "OIDC_ISSUER": "https://id.example.go.id/realms/rujukan",
     "HOST_NAME": "rujukan.example.go.id",
+    "KAFKA_NAME": "kafka.example.go.id",
 }
 
 
@@ -53,3 +54,4 @@ def test_together_they_are_accepted_in_production(monkeypatch: pytest.MonkeyPatc
     settings = load_settings()
     assert settings.env is Mode.PRODUCTION
     assert settings.kafka_access is not None
+    assert settings.kafka_partner_servers == ("kafka.example.go.id:9094",)

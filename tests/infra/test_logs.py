@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from infra.logs import log_to
+from infra.logs import SUMMARISED_EVERY, log_to
 
 NIK = "3324040101800001"
 
@@ -38,6 +38,25 @@ def test_our_own_lines_and_those_of_libraries_are_json(written: Path) -> None:
     assert (first["event"], first["events"], first["level"], first["logger"]) == ("deadlines-passed", 3, "info", "ours")
     assert (second["event"], second["level"]) == ("it took 5 s", "warning")
     assert first["timestamp"].endswith("Z")
+
+
+def test_what_the_library_of_kafka_says_again_and_again_is_said_seldom_with_how_often(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("infra.logs.time.monotonic", lambda: now[0])
+    library = logging.getLogger("kafka.cluster")
+    for second in range(90):
+        library.error("Metadata refresh: failed %s", second)
+        logging.getLogger("publisher").warning("ours")
+    now[0] += SUMMARISED_EVERY
+    library.error("Metadata refresh: failed %s", "again")
+    said = [line["event"] for line in lines(written)]
+    assert [line for line in said if line != "ours"] == [
+        "Metadata refresh: failed 0",
+        "Metadata refresh: failed again (left out since the last alike: 89)",
+    ]
+    assert said.count("ours") == 90
 
 
 def test_the_owner_alone_may_read_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ from infra.kafka.clients import proves
 from infra.postgres.names import beside
 from infra.settings import load_settings
 from infra.terminal import console
+from infra.time import WallClock
+from tests.docs.partners_page import needed_settings
 from tests.kafka_clients import read, write
 
 ON = date(2026, 6, 15)
@@ -67,7 +69,7 @@ def added(run: Run, broker: Access, agency: UUID, *words: str) -> Access:
 
 
 def handed(said: str, broker: Access, agency: UUID) -> Access:
-    found = re.search(rf"user agency-{agency} password ({SECRET}) ", said)
+    found = re.search(rf" SECRET=({SECRET}) ", said)
     assert found is not None, said
     return broker.of(topics.principal(agency), found[1])
 
@@ -82,15 +84,30 @@ def test_what_is_handed_over_once_is_all_that_a_partner_needs(run: Run, broker: 
     status, said = run("add", str(agency))
     access = handed(said, broker, agency)
     assert status == 0
-    for told in (str(broker), "SASL_PLAINTEXT, SCRAM-SHA-512", *topics.all_of(agency), f"{agency}.…"):
+    for told in (f"KAFKA={broker} PROTOCOL=SASL_PLAINTEXT ", "SCRAM-SHA-512", *topics.all_of(agency), f"{agency}.…"):
         assert told in said
+    assert set(re.findall(r" ([A-Z_]+)=", said)) == needed_settings()
     assert f"rujukan token --role agency_system --sub agency-{agency} --scope {agency}" in said
     write(broker, topics.referrals(agency), b"a referral")
     assert read(access, topics.referrals(agency), group=f"{agency}.desk") == [b"a referral"]
     write(access, topics.replies(agency), b"a reply")
     status, listed = run("list")
     assert (status, access.password in listed) == (0, False)
-    assert re.search(rf"{agency} .* 1 │ 0 │ 0 │ reached", listed)
+    assert f"{agency} reached sent up to 1; nothing waits" in listed
+
+
+def test_the_list_fits_a_terminal_of_80_columns(run: Run, broker: Access, agency: UUID, database: str) -> None:
+    assert "Nobody is a partner." in run("list")[1]
+    added(run, broker, agency)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE partners SET error = 'TopicAuthorizationFailedError', position = 123456789")
+    shown = CliRunner().invoke(app, ["partners", "list"]).stdout.splitlines()
+    assert shown == [
+        "(of no name yet)",
+        f"  {agency}  blocked: TopicAuthorizationFailedError",
+        "  sent up to 123,456,789; nothing waits",
+    ]
+    assert max(map(len, shown)) <= 80
 
 
 def test_one_that_is_a_partner_is_not_made_one_again(run: Run, broker: Access, agency: UUID) -> None:
@@ -132,10 +149,13 @@ def test_one_revoked_is_out_until_it_is_added_again_and_goes_on_where_it_was(
     run: Run, broker: Access, agency: UUID, database: str
 ) -> None:
     before = added(run, broker, agency, "--from", "0")
-    for _ in range(2):
-        status, said = run("revoke", str(agency))
-        assert (status, proves(before)) == (0, False)
-        assert "no access to Kafka any more" in said
+    status, said = run("revoke", str(agency))
+    assert (status, proves(before)) == (0, False)
+    assert "no access to Kafka any more" in said
+    status, said = run("revoke", str(agency))
+    assert (status, proves(before)) == (0, False)
+    assert f"was revoked already, on {WallClock().today()};" in said
+    assert "any more" not in said
     assert "revoked on" in run("list")[1]
     assert run("rotate", str(agency))[0] == 1
     assert proves(added(run, broker, agency, "--from", "now"))
@@ -162,6 +182,31 @@ def test_a_position_that_is_none_is_told_and_nothing_is_made(
     assert position(database, agency) is None
 
 
+@pytest.mark.parametrize(
+    ("since", "message"),
+    [
+        ("now", "--from must be a position of the log, or a date such as 2026-03-31."),
+        ("tomorrow", "--from must be a position of the log, or a date such as 2026-03-31."),
+        ("2026-02-30", "--from must be a position of the log, or a date such as 2026-03-31."),
+        ("2026-W05-1", "--from must be a position of the log, or a date such as 2026-03-31."),
+        ("2199-01-01", "--from 2199-01-01 is a day to come: nothing was sent from then on."),
+        ("7", "--from 7 is beyond the end of the log, which is at 1."),
+    ],
+)
+def test_a_replay_from_where_nothing_was_sent_is_told_and_not_begun(
+    run: Run, broker: Access, agency: UUID, since: str, message: str
+) -> None:
+    added(run, broker, agency)
+    assert run("replay", str(agency), "--from", since) == (1, f"rujukan: {message}")
+
+
+def test_a_replay_begins_at_a_position_or_a_day(run: Run, broker: Access, agency: UUID) -> None:
+    added(run, broker, agency, "--from", "0")
+    for since in ("0", "2026-03-31", f"{WallClock().today()}"):
+        status, said = run("replay", str(agency), "--from", since)
+        assert (status, "was sent 0 messages again" in said) == (0, True)
+
+
 @pytest.mark.parametrize("verb", ["add", "rotate", "revoke"])
 def test_an_agency_that_the_log_does_not_know_is_no_partner(run: Run, verb: str) -> None:
     unknown = uuid4()
@@ -185,13 +230,14 @@ def test_with_an_issuer_of_ones_own_a_client_is_written_for_it(
     monkeypatch.setenv("RUJUKAN_OIDC_AUDIENCE", "rujukan")
     status, said = run("add", str(agency))
     assert status == 0
-    secret = re.search(rf"API secret ({SECRET}) ", said)
+    secret = re.search(rf" API_SECRET=({SECRET}) ", said)
     assert secret is not None
     file = tmp_path / "partners" / f"{agency}.json"
     client = json.loads(file.read_text())
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert (client["clientId"], client["secret"]) == (str(agency), secret[1])
     assert "AGENCY" not in file.read_text()
+    assert set(re.findall(r" ([A-Z_]+)=", said)) == needed_settings()
     assert "rujukan token" not in said
     assert str(file) in said
     assert f"client {agency} is to be removed" in run("revoke", str(agency))[1]

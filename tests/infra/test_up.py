@@ -12,6 +12,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -281,9 +282,15 @@ def test_a_broker_killed_under_it_is_started_anew(with_kafka: Home) -> None:
     access, before = running_broker(with_kafka.path), broker_process(with_kafka.path / "kafka")
     assert before is not None
     before.kill()
-    until(lambda: before.pid != getattr(broker_process(with_kafka.path / "kafka"), "pid", before.pid))
-    until(lambda: running_broker(with_kafka.path) == access)
+    with_kafka.hear("Kafka has ended; it is started anew.")
+    with_kafka.hear(f"Kafka is ready again on {access}.")
+    assert before.pid != getattr(broker_process(with_kafka.path / "kafka"), "pid", before.pid)
+    assert running_broker(with_kafka.path) == access
     assert with_kafka.get("/readyz") == 200
+    log = [json.loads(line) for line in (with_kafka.path / "log" / "rujukan.log").read_text().splitlines()]
+    kinds = Counter((line["logger"], line["event"].partition(":")[0]) for line in log if line["logger"][:6] == "kafka.")
+    assert max(kinds.values(), default=0) <= 10
+    assert [line["event"] for line in log if line["logger"] == "kafka-broker"] == ["ended", "revived"]
 
 
 @pytest.mark.parametrize("after", [0.3, 2.0, 5.0])
