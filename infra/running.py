@@ -1,5 +1,5 @@
-"""What runs in one `rujukan up` beside the HTTP server: projections, clock, erasures, and what partners are sent and
-answer, each on a thread of its own."""
+"""What runs in one `rujukan up` beside the HTTP server: projections, clock, erasures, checkpoints, and what
+partners are sent and answer, each on a thread of its own."""
 
 import threading
 from collections.abc import Iterator
@@ -29,10 +29,12 @@ def followers(composed: Composed, erasing: Erasing, kafka: Kafka) -> Iterator[No
     services = composed.services
     clock = Clock(services.application, services.pool, services.time)
     follower = Follower(composed.connect, composed.recorder, PROJECTIONS)
+    attesting = composed.attesting()
     threads = [
         threading.Thread(target=follower.run, args=(stop,), name="follower", daemon=True),
         threading.Thread(target=clock.run, args=(stop, CLOCK_EVERY), name="clock", daemon=True),
         threading.Thread(target=erasing.run, args=(stop, ERASE_EVERY), name="erasing", daemon=True),
+        threading.Thread(target=attesting.run, args=(stop,), name="attesting", daemon=True),
         threading.Thread(target=_publish, args=(composed, kafka, stop), name="publisher", daemon=True),
         threading.Thread(target=_take_in, args=(composed, kafka, stop), name="intake", daemon=True),
     ]

@@ -1,0 +1,116 @@
+"""`rujukan audit`, as an auditor types it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from infra.bootstrap import composed
+from infra.cli import app
+from infra.postgres.names import beside
+from infra.settings import load_settings
+from tests.faults.work import SEALER
+from tests.projections.story import tell
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Status, and what was said, in one line; on a log of which a checkpoint was signed."""
+    monkeypatch.setenv("RUJUKAN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("KEYS_DATABASE_URL", beside(database))
+    monkeypatch.setenv("RUJUKAN_LOG_ORIGIN", "rujukan.test/log")
+    with composed(load_settings(), database) as whole:
+        tell(whole.services.application, SEALER)
+        with whole.attesting_session() as session:
+            whole.attesting().attest(session)
+
+    def rujukan(*words: object) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["audit", *map(str, words)])
+        return result.exit_code, " ".join((result.stdout + result.stderr).split())
+
+    yield rujukan
+
+
+def changed(url: str, statement: str) -> None:
+    with psycopg.connect(url) as session:
+        session.execute("ALTER TABLE rujukan_events DISABLE TRIGGER ALL")
+        session.execute(statement)  # type: ignore[call-overload]
+
+
+def test_a_sound_log_is_verified_by_the_key_and_the_checkpoint_that_were_kept(run: Run, tmp_path: Path) -> None:
+    status, key = run("key")
+    assert status == 0 and key.startswith("rujukan.test/log+")
+    (tmp_path / "key").write_text(key)
+    checkpoint = tmp_path / "home" / "attestation" / "checkpoint"
+    for known in (key, tmp_path / "key"):
+        status, said = run("verify", "--key", known, "--against", checkpoint)
+        assert status == 0, said
+        assert said.endswith("events follow from 2 checkpoints signed by rujukan.test/log.")
+
+
+def test_a_changed_log_is_told_of_by_its_first_position(run: Run, database: str) -> None:
+    changed(database, "UPDATE rujukan_events SET state = set_byte(state, 9, 33) WHERE notification_id = 5")
+    status, said = run("verify")
+    assert status == 1
+    assert "The event at position 5 is another than when the tree grew by it." in said
+    assert said.endswith("The log is not what was signed. First position that differs: 5.")
+
+
+def test_a_proof_is_checked_with_nothing_but_the_key(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, key = run("key")
+    proof = tmp_path / "proof.json"
+    assert run("prove", 3, "--to", proof)[0] == 0
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    status, said = run("check-proof", proof, "--key", key)
+    assert status == 0 and "holds at position 3, logged at" in said
+    proof.write_text(proof.read_text().replace('"state": "', '"state": "A'))
+    status, said = run("check-proof", proof, "--key", key)
+    assert status == 1 and "proves nothing" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["prove", 10**9], "there is no 1000000000 among them"),
+        (["prove", 0], "equal to 1"),
+        (["prove", "x"], "as an integer"),
+        (["verify", "--key", "nonsense"], "--key: A verifier key is a name"),
+        (["verify", "--against", "/nowhere"], "/nowhere cannot be read: No such file"),
+        (["check-proof", "/nowhere", "--key", "x"], "--key"),
+        (["tiles", "/proc/nowhere"], "could not be written"),
+    ],
+)
+def test_bad_words_are_told_of_on_a_line(run: Run, words: list[object], told: str) -> None:
+    status, said = run(*words)
+    assert status in (1, 2)
+    assert told in said
+    assert "Traceback" not in said
+
+
+def test_the_tree_is_written_as_files(run: Run, tmp_path: Path) -> None:
+    status, said = run("tiles", tmp_path / "tiles")
+    assert status == 0 and "holds the tree of" in said
+    assert (tmp_path / "tiles" / "checkpoint").read_text().startswith("rujukan.test/log\n")
+    assert list((tmp_path / "tiles" / "tile" / "entries").iterdir())
+
+
+def test_before_anything_was_signed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUJUKAN_HOME", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("KEYS_DATABASE_URL", beside(database))
+    result = CliRunner().invoke(app, ["audit", "prove", "1"])
+    assert result.exit_code == 1
+    assert "No checkpoint has been signed yet" in result.stderr
+    assert CliRunner().invoke(app, ["audit", "verify"]).exit_code == 0
+
+
+def test_a_key_that_cannot_be_read_is_never_replaced(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "home" / "attestation.key").write_bytes(b"short")
+    status, said = run("key")
+    assert status == 1 and "does not hold a key to sign with" in said
+    assert (tmp_path / "home" / "attestation.key").read_bytes() == b"short"
