@@ -1,4 +1,4 @@
-"""`rujukan audit`: what an auditor proves and verifies, with the database or without."""
+"""What an auditor proves and verifies, with the database or without."""
 
 from collections.abc import Sequence
 from pathlib import Path
