@@ -9,7 +9,8 @@ from psycopg import Connection
 
 from domain.proof.checkpoint import Checkpoint, read_checkpoint
 from domain.proof.event_proof import EventProof
-from domain.proof.tiles import WIDTH, Tile, bundle, entries_path, tiles_of
+from domain.proof.note import text_of
+from domain.proof.tiles import WIDTH, Tile, entries_path, tiles_of
 from domain.proof.tree import inclusion
 from projections import log_tree
 
@@ -54,11 +55,11 @@ def write_tiles(session: Connection[Any], directory: Path, write: Write, progres
 def _write_entries(session: Connection[Any], directory: Path, tile: Tile, write: Write) -> None:
     file = directory / entries_path(tile.number, tile.width)
     if tile.width < WIDTH or not file.exists():
-        write(file, bundle(log_tree.entries(session, tile.number * WIDTH, tile.width)))
+        write(file, log_tree.read_bundle(session, tile))
 
 
 def _newest(session: Connection[Any]) -> tuple[str, Checkpoint]:
     note = log_tree.newest_note(session)
     if note is None:
         raise NotSignedYet("No checkpoint has been signed yet.")
-    return note, read_checkpoint(note.rpartition("\n\n")[0] + "\n")
+    return note, read_checkpoint(text_of(note))

@@ -1,16 +1,18 @@
 """The Merkle tree over the log, as tiles in the database: grows by leaves, and gives roots and proofs.
 
-Unlike the read tables it is never made anew: what was signed of it has to follow from what is there. Connections give
-rows as tuples.
+Unlike the read tables it is never made anew: what was signed of it has to follow from what is there.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, LiteralString, NamedTuple
+from uuid import UUID
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
+from psycopg.rows import tuple_row
 
 from domain.proof.leaf import entry
-from domain.proof.tiles import LENGTH, WIDTH, Tile, folded, subtree_from
+from domain.proof.tiles import LENGTH, WIDTH, Tile, bundle, folded, subtree_from
 from domain.proof.tree import Hash, Subtree
 
 _ENTRIES = """
@@ -35,32 +37,46 @@ class Torn(Exception):
         self.position = position
 
 
-def entries(conn: Connection[Any], after: int, limit: int) -> list[bytes]:
-    """The leaves of the next events behind a position, from the log as it is. Raises `Torn`."""
-    found = []
-    for expected, row in enumerate(conn.execute(_ENTRIES, [after, limit]), start=after + 1):
-        position, logged_at, stream, version, topic, state = row
-        if position != expected:
+class StoredEvent(NamedTuple):
+    """An event as it is stored, in the order in which `domain.proof.leaf.entry` takes it."""
+
+    position: int
+    logged_at: datetime
+    stream: UUID
+    version: int
+    topic: str
+    state: bytes
+
+
+def stored(conn: Connection[Any], after: int, limit: int) -> list[StoredEvent]:
+    """The next events behind a position, from the log as it is. Raises `Torn`."""
+    found = [StoredEvent(*row) for row in _rows(conn, _ENTRIES, [after, limit])]
+    for expected, event in enumerate(found, start=after + 1):
+        if event.position != expected:
             raise Torn(expected)
-        found.append(entry(position, logged_at, stream, version, topic, bytes(state)))
     return found
+
+
+def entries(conn: Connection[Any], after: int, limit: int) -> list[bytes]:
+    """Their leaves. Raises `Torn`."""
+    return [entry(*event) for event in stored(conn, after, limit)]
 
 
 def state_of(conn: Connection[Any], position: int) -> bytes | None:
     """What is stored of the event at a position."""
-    row = conn.execute("SELECT state FROM rujukan_events WHERE notification_id = %s", [position]).fetchone()
+    row = _rows(conn, "SELECT state FROM rujukan_events WHERE notification_id = %s", [position]).fetchone()
     return bytes(row[0]) if row else None
 
 
 def newest_note(conn: Connection[Any]) -> str | None:
     """The checkpoint that was signed last."""
-    row = conn.execute("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
+    row = _rows(conn, "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
     return str(row[0]) if row else None
 
 
 def notes(conn: Connection[Any]) -> list[tuple[int, str]]:
     """All checkpoints with their sizes, the smallest first."""
-    return conn.execute("SELECT size, note FROM checkpoints ORDER BY size").fetchall()
+    return _rows(conn, "SELECT size, note FROM checkpoints ORDER BY size").fetchall()
 
 
 def keep_note(conn: Connection[Any], of_size: int, note: str) -> None:
@@ -69,17 +85,22 @@ def keep_note(conn: Connection[Any], of_size: int, note: str) -> None:
 
 def size(conn: Connection[Any]) -> int:
     """How many leaves the tree has."""
-    row = conn.execute(_SIZE).fetchone()
+    row = _rows(conn, _SIZE).fetchone()
     return int(row[0]) if row else 0
 
 
 def read_tile(conn: Connection[Any], tile: Tile) -> bytes | None:
     """Its hashes, as many as its width; None where the tree has not grown so far."""
-    row = conn.execute(
-        "SELECT hashes FROM log_tiles WHERE level = %s AND number = %s", [tile.level, tile.number]
+    row = _rows(
+        conn, "SELECT hashes FROM log_tiles WHERE level = %s AND number = %s", [tile.level, tile.number]
     ).fetchone()
     hashes = bytes(row[0]) if row else b""
     return hashes[: LENGTH * tile.width] if len(hashes) >= LENGTH * tile.width else None
+
+
+def read_bundle(conn: Connection[Any], tile: Tile) -> bytes:
+    """The leaves under a tile of level 0, from the log as it is. Raises `Torn`."""
+    return bundle(entries(conn, tile.number * WIDTH, tile.width))
 
 
 def grow(conn: Connection[Any], before: int, leaves: Sequence[Hash]) -> int:
@@ -111,3 +132,8 @@ def subtrees(conn: Connection[Any], of_size: int) -> Subtree:
         return found
 
     return subtree_from(read, of_size)
+
+
+def _rows(conn: Connection[Any], query: LiteralString, parameters: Sequence[object] = ()) -> Cursor[tuple[Any, ...]]:
+    """As tuples, whatever rows the connection gives."""
+    return conn.cursor(row_factory=tuple_row).execute(query, parameters)

@@ -68,6 +68,11 @@ def signed(text: str, key: KeyName, signer: Signer) -> str:
     return f"{text}\n{MARK}{key.name} {signature}\n"
 
 
+def text_of(note: str) -> str:
+    """What stands above the signatures, of a note that one signed oneself: nothing is verified."""
+    return note.rpartition("\n\n")[0] + "\n"
+
+
 def opened(note: str, key: KeyName, verifier: Verifier) -> str:
     """The text of a note that this key signed, whoever else did.
 

@@ -12,6 +12,8 @@ from domain.proof.tree import Hash, node_hash
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
 """Hashes in a full tile."""
+LEVELS = 8
+"""Levels that a tree can have: more than 2^63 leaves are not counted."""
 LENGTH = 32
 """Of a hash, in bytes."""
 
@@ -35,6 +37,24 @@ class Tile(NamedTuple):
 def entries_path(number: int, width: int = WIDTH) -> str:
     """Where the bundle of entries lies that are the leaves under a tile of level 0."""
     return f"tile/entries/{_numbered(number, width)}"
+
+
+def read_path(path: str) -> tuple[bool, Tile]:
+    """Whether what lies there is a bundle of entries, and the tile itself or the one that these are the leaves of.
+
+    Raises `ValueError` where nothing can lie, however large the tree.
+    """
+    _, kind, rest = path.split("/", 2) if path.count("/") > 1 else ("", "", "")
+    whole, partial, width = rest.partition(".p/")
+    number = "".join(group.removeprefix("x") for group in whole.split("/"))
+    if not all(figures.isascii() and figures.isdigit() for figures in (number, *([width] if partial else ()))):
+        raise ValueError(f"Nothing lies at {path}.")
+    level = 0 if kind == "entries" else int(kind) if kind.isascii() and kind.isdigit() else -1
+    tile = Tile(level, int(number[:30]), int(width[:4]) if partial else WIDTH)
+    canonical = entries_path(tile.number, tile.width) if kind == "entries" else tile.path
+    if not 0 <= level < LEVELS or not 0 < tile.width <= WIDTH or canonical != path:
+        raise ValueError(f"Nothing lies at {path}.")
+    return kind == "entries", tile
 
 
 def bundle(entries: Sequence[bytes]) -> bytes:

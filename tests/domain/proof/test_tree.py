@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.proof.tiles import LENGTH, Tile, subtree_from, tiles_of, width_of
+from domain.proof.tiles import LENGTH, Tile, entries_path, read_path, subtree_from, tiles_of, width_of
 from domain.proof.tree import EMPTY, Hash, Subtree, consistency, inclusion, leaf_hash, node_hash, root
 from domain.proof.verifying import Unproven, verify_consistency, verify_inclusion
 
@@ -178,3 +178,9 @@ def test_the_tiles_of_a_tree() -> None:
     assert Tile(0, 1234067).path == "tile/0/x001/x234/067"
     assert sum(width_of(0, number, 700) for number in range(5)) == 700
     assert len(tile(tiles_of(700)[-1])) == 2 * LENGTH
+
+
+@given(level=st.integers(0, 7), number=st.integers(0, 10**18), width=st.integers(1, 256), entries=st.booleans())
+def test_a_tile_is_known_by_its_path(level: int, number: int, width: int, entries: bool) -> None:
+    tile = Tile(0 if entries else level, number, width)
+    assert read_path(entries_path(number, width) if entries else tile.path) == (entries, tile)
