@@ -67,6 +67,10 @@ class Attesting:
         self.denied: str | None = None
         """Why nothing is signed, while that is so."""
 
+    def beside(self, keeper: Keeper) -> "Attesting":
+        """One whose checkpoints this keeper keeps too."""
+        return Attesting(self._connect, self._key, self._signer, self._verifier, [*self._keepers, keeper])
+
     def run(self, stop: threading.Event) -> None:
         """Until told to stop; a fault ends the lead, is told of, and is followed by another try."""
         faults = 0

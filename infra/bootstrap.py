@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
@@ -19,7 +19,7 @@ from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Calendar, Time
-from infra.attestation.keeping import FileKeeper
+from infra.attestation.file_keeper import FileKeeper
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.collector import collect_seldom
 from infra.development_issuer.issuer import development_issuer
@@ -72,15 +72,17 @@ class Composed:
         return session
 
     def attesting(self) -> Attesting:
-        """Raises `SettingsError` for a key to sign with that cannot be read."""
+        """Checkpoints are kept in a file. Raises `SettingsError` for a key to sign with that cannot be read."""
         signs = signing_key(self.settings)
-        kept = FileKeeper(self.settings.home / "attestation" / "checkpoint")
-        return Attesting(self.attesting_session, signs.key, signs, PublicKey(signs.key), [kept])
+        return Attesting(self.attesting_session, signs.key, signs, PublicKey(signs.key), [self.kept_checkpoint()])
+
+    def kept_checkpoint(self) -> FileKeeper:
+        return FileKeeper(self.settings.home / "attestation" / "checkpoint")
 
     def attesting_session(self) -> psycopg.Connection[Any]:
-        """Commits by itself, and gives rows as tuples."""
+        """Commits by itself."""
         session = direct_session(self.url, "rujukan attesting")
-        session.autocommit, session.row_factory = True, tuple_row
+        session.autocommit = True
         return session
 
     def intake(self) -> Intake:
