@@ -125,23 +125,29 @@ def _differs(held: bytes | None, due: bytes, at: int) -> bool:
     return held is None or held[LENGTH * at : LENGTH * (at + 1)] != due[LENGTH * at : LENGTH * (at + 1)]
 
 
-def _against_note(
-    note: str, where: str, key: KeyName, verifier: Verifier, roots: _Roots, sound: int
-) -> Finding | Checkpoint:
+def signed_checkpoint(note: str, where: str, key: KeyName, verifier: Verifier) -> Checkpoint | Finding:
+    """What a note says, if this key signed it of its own log; `where` it comes from, as words in a sentence."""
     try:
         kept = read_checkpoint(opened(note, key, verifier))
     except (NotSigned, NoCheckpoint) as fault:
-        return Finding(f"{_begun(where)} is not signed by {key.name}: {fault}")
-    if kept.origin != key.name:
-        return Finding(f"{_begun(where)} is of another log, {kept.origin}.")
+        return Finding(f"{begun(where)} is not signed by {key.name}: {fault}")
+    return kept if kept.origin == key.name else Finding(f"{begun(where)} is of another log, {kept.origin}.")
+
+
+def _against_note(
+    note: str, where: str, key: KeyName, verifier: Verifier, roots: _Roots, sound: int
+) -> Finding | Checkpoint:
+    kept = signed_checkpoint(note, where, key, verifier)
+    if isinstance(kept, Finding):
+        return kept
     if kept.size > roots.size:
-        return Finding(f"{_begun(where)} is of {kept.size} events; the log has {roots.size}.", roots.size + 1)
+        return Finding(f"{begun(where)} is of {kept.size} events; the log has {roots.size}.", roots.size + 1)
     if roots.of(kept.size) != kept.root:
         return Finding(f"Between the positions {sound + 1} and {kept.size} the log is another than {where} says.")
     return kept
 
 
-def _begun(words: str) -> str:
+def begun(words: str) -> str:
     """As they begin a sentence."""
     return words[:1].upper() + words[1:]
 

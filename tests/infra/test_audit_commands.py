@@ -50,7 +50,7 @@ def test_a_sound_log_is_verified_by_the_key_and_the_checkpoint_that_were_kept(ru
     for known in (key, tmp_path / "key"):
         status, said = run("verify", "--key", known, "--against", checkpoint)
         assert status == 0, said
-        assert said.endswith("events follow from 2 checkpoints signed by rujukan.test/log.")
+        assert said.endswith("events follow from 3 checkpoints signed by rujukan.test/log.")
 
 
 def test_a_changed_log_is_told_of_by_its_first_position(run: Run, database: str) -> None:
@@ -83,6 +83,8 @@ def test_a_proof_is_checked_with_nothing_but_the_key(run: Run, tmp_path: Path, m
         (["verify", "--against", "/nowhere"], "/nowhere cannot be read: No such file"),
         (["check-proof", "/nowhere", "--key", "x"], "--key"),
         (["tiles", "/proc/nowhere"], "could not be written"),
+        (["export", "/proc/nowhere"], "could not be written"),
+        (["verify-export", "/nowhere", "--key", "x"], "--key"),
     ],
 )
 def test_bad_words_are_told_of_on_a_line(run: Run, words: list[object], told: str) -> None:
@@ -97,6 +99,31 @@ def test_the_tree_is_written_as_files(run: Run, tmp_path: Path) -> None:
     assert status == 0 and "holds the tree of" in said
     assert (tmp_path / "tiles" / "checkpoint").read_text().startswith("rujukan.test/log\n")
     assert list((tmp_path / "tiles" / "tile" / "entries").iterdir())
+
+
+def test_an_export_is_verified_with_nothing_but_the_key(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, key = run("key")
+    status, said = run("export", tmp_path / "export")
+    assert status == 0 and said.endswith("files.")
+    checkpoint = tmp_path / "home" / "attestation" / "checkpoint"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    status, said = run("verify-export", tmp_path / "export", "--key", key, "--against", checkpoint)
+    assert status == 0 and said.endswith("events follow from 2 checkpoints signed by rujukan.test/log.")
+    next((tmp_path / "export").rglob("*.parquet")).write_bytes(b"")
+    status, said = run("verify-export", tmp_path / "export", "--key", key)
+    assert status == 1 and said.endswith("The export is not what was signed. First position that differs: 1.")
+    status, said = run("verify-export", tmp_path, "--key", key)
+    assert status == 1 and said.endswith("holds no export.")
+
+
+def test_a_restored_backup_is_found_out_by_the_checkpoint_in_the_file(run: Run, database: str) -> None:
+    changed(database, "DELETE FROM rujukan_events WHERE notification_id > 20")
+    changed(database, "DELETE FROM log_tiles")
+    changed(database, "DELETE FROM checkpoints")
+    status, said = run("verify")
+    assert status == 1 and said.endswith("First position that differs: 21.")
 
 
 def test_before_anything_was_signed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.audit import proving
+from infra.commands.audit import exporting, proving
 from infra.commands.opening import faults_told, given_settings, opened
 
 audit = typer.Typer(no_args_is_help=True, help="Prove that the log is the one that was signed, and verify it.")
 Known = Annotated[str, typer.Option("--key", metavar="KEY|FILE", help="The verifier key, as `audit key` prints it.")]
+Against = Annotated[list[Path] | None, typer.Option(metavar="CHECKPOINT", help="A checkpoint that was kept elsewhere.")]
 
 
 @audit.command("key")
@@ -21,9 +22,7 @@ def tell_verifier_key() -> None:
 
 @audit.command("verify")
 def verify_log(
-    against: Annotated[
-        list[Path] | None, typer.Option(metavar="CHECKPOINT", help="A checkpoint that was kept elsewhere.")
-    ] = None,
+    against: Against = None,
     key: Annotated[
         str | None, typer.Option(metavar="KEY|FILE", help="The verifier key that was kept; else this installation's.")
     ] = None,
@@ -54,3 +53,20 @@ def write_tiles(directory: Annotated[Path, typer.Argument(help="Where; what is t
     """Write the tree as files that tools for transparency logs read: C2SP tlog-tiles."""
     with opened() as whole:
         proving.write_tree(whole, directory)
+
+
+@audit.command("export")
+def export_log(
+    directory: Annotated[Path, typer.Argument(help="Where; what an export left there before is added to.")],
+) -> None:
+    """Write the events that were signed as Parquet, by year and month, for engines that are not ours."""
+    with opened() as whole:
+        exporting.export_log(whole, directory)
+
+
+@audit.command("verify-export")
+def verify_export(
+    directory: Annotated[Path, typer.Argument(help="What `audit export` wrote.")], key: Known, against: Against = None
+) -> None:
+    """Verify an export, with no database and no server; names the first position that differs."""
+    exporting.verify_directory(directory, against or [], key)

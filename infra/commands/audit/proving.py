@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 
 from consumers.proving import NotSignedYet, prove, write_tiles
-from consumers.verifying_log import verify
+from consumers.verifying_log import Verified, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
 from domain.proof.verifying import Unproven
@@ -23,15 +23,21 @@ def tell_key(settings: Settings) -> None:
 
 def verify_log(whole: Composed, against: Sequence[Path], key: str | None) -> None:
     """Exits with 1 where something does not follow."""
-    known = _key(key) if key is not None else signing_key(whole.settings).key
-    notes = [(f"the checkpoint in {file}", _read(file).decode("utf-8", "replace")) for file in against]
+    known = read_known(key) if key is not None else signing_key(whole.settings).key
+    kept = whole.kept_checkpoint()
+    notes = read_notes([*against, *([] if kept.last() is None else [Path(kept.name)])])
     with whole.attesting_session() as session, bar("Verifying the log") as progress:
         found = verify(session, known, PublicKey(known), notes, progress)
+    tell_verified(found, "log", known)
+
+
+def tell_verified(found: Verified, what: str, known: KeyName) -> None:
+    """Exits with 1 where something does not follow."""
     for finding in found.findings:
         console.print(finding.what, markup=False, soft_wrap=True)
     if found.findings:
         first = found.findings[0].position
-        fail("The log is not what was signed." + (f" First position that differs: {first}." if first else ""))
+        fail(f"The {what} is not what was signed." + (f" First position that differs: {first}." if first else ""))
     console.print(f"{found.size:,} events follow from {found.checkpoints:,} checkpoints signed by {known.name}.")
 
 
@@ -50,9 +56,9 @@ def prove_event(whole: Composed, position: int, file: Path | None) -> None:
 
 def check_proof(file: Path, key: str) -> None:
     """Needs nothing but the file and the key; exits with 1 where it proves nothing."""
-    known = _key(key)
+    known = read_known(key)
     try:
-        leaf = check(read_proof(_read(file)), known, PublicKey(known))
+        leaf = check(read_proof(read_file(file)), known, PublicKey(known))
     except Unproven as fault:
         fail(f"{file} proves nothing: {fault}")
     console.print(f"{known.name} holds at position {leaf.position:,}, logged at {leaf.logged_at}: {leaf.topic},")
@@ -70,7 +76,7 @@ def write_tree(whole: Composed, directory: Path) -> None:
     console.print(f"{directory} holds the tree of {size:,} events.")
 
 
-def _key(text: str) -> KeyName:
+def read_known(text: str) -> KeyName:
     """Of the option itself, or of the file that it names."""
     try:
         return read_key(Path(text).read_text("utf-8") if Path(text).is_file() else text)
@@ -78,7 +84,12 @@ def _key(text: str) -> KeyName:
         fail(f"--key: {fault}")
 
 
-def _read(file: Path) -> bytes:
+def read_notes(files: Sequence[Path]) -> list[tuple[str, str]]:
+    """Each with where it comes from."""
+    return [(f"the checkpoint in {file}", read_file(file).decode("utf-8", "replace")) for file in files]
+
+
+def read_file(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as fault:
