@@ -1,16 +1,29 @@
 """`rujukan audit`: the words of it."""
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from infra.commands.audit import exporting, proving
+from infra.commands.audit import exporting, proving, publishing, replaying
 from infra.commands.opening import faults_told, given_settings, opened
+from projections.reports import REPORTS
 
 audit = typer.Typer(no_args_is_help=True, help="Prove that the log is the one that was signed, and verify it.")
 Known = Annotated[str, typer.Option("--key", metavar="KEY|FILE", help="The verifier key, as `audit key` prints it.")]
 Against = Annotated[list[Path] | None, typer.Option(metavar="CHECKPOINT", help="A checkpoint that was kept elsewhere.")]
+Reported = Annotated[str, typer.Argument(metavar="REPORT", help=f"One of {', '.join(REPORTS)}.")]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(metavar="TIME|POSITION", help="As known then: a position of the log, a day (its end), or a moment."),
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day on which it is judged; today unless given."),
+]
+ToFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to a file too: .csv or .xlsx.")]
 
 
 @audit.command("key")
@@ -70,3 +83,49 @@ def verify_export(
 ) -> None:
     """Verify an export, with no database and no server; names the first position that differs."""
     exporting.verify_directory(directory, against or [], key)
+
+
+@audit.command("replay")
+def replay(
+    report: Annotated[
+        str | None, typer.Argument(metavar="[REPORT]", help=f"One of {', '.join(REPORTS)}; all unless given.")
+    ] = None,
+    known_at: KnownAt = None,
+    as_of: AsOf = None,
+    household: Annotated[UUID | None, typer.Option(help="Tell what was known of this household instead.")] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="Set published reports beside what they were.")] = False,
+    to: ToFile = None,
+) -> None:
+    """Work figures out anew from raw events alone, as known at any moment."""
+    with opened() as whole:
+        if compare:
+            publishing.compare(whole, report)
+        elif household is not None:
+            replaying.replay_household(whole, household, known_at)
+        else:
+            replaying.replay_reports(whole, report, known_at, _day(as_of), to)
+
+
+@audit.command("publish")
+def publish(report: Reported, as_of: AsOf = None, to: ToFile = None) -> None:
+    """Keep a report as it is now, with its position, a checkpoint and its digest, for `replay --compare`."""
+    with opened() as whole:
+        publishing.publish(whole, report, _day(as_of), to)
+
+
+@audit.command("explain")
+def explain(
+    figure: Annotated[
+        str, typer.Argument(metavar="FIGURE", help="Such as graduations/2026/33.24/count or coverage/all/connected.")
+    ],
+    known_at: KnownAt = None,
+    as_of: AsOf = None,
+    to: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the proof of each event there.")] = None,
+) -> None:
+    """List the events that one figure is made of, each proved to stand in the log."""
+    with opened() as whole:
+        replaying.explain(whole, figure, known_at, _day(as_of), to)
+
+
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given is not None else None
