@@ -68,7 +68,7 @@ def figures_now(conn: Connection[Any], report: Report, judging: Judging) -> tupl
     with conn.cursor(row_factory=tuple_row) as cursor:
         first, last = cursor.execute(_PLACE, [report.projection.name]).fetchone() or (None, None)
     if report is GRADUATIONS:
-        return first or 0, _graduations(conn, first or 0, judging.as_of)
+        return first or 0, graduations_known(conn, first or 0, judging.as_of)
     if first != last:
         raise NotEven(f"The shards of {report.projection.name} are at different positions just now.")
     return first or 0, _from_states(conn, report, judging)
@@ -101,7 +101,7 @@ def published(conn: Connection[Any], report: str | None = None) -> list[Publishe
         ).fetchall()
 
 
-def _graduations(conn: Connection[Any], known: int, as_of: date) -> Counter[Figure]:
+def graduations_known(conn: Connection[Any], known: int, as_of: date) -> Counter[Figure]:
     """As `GET /v1/graduations` answers for each year, region by region."""
     found: Counter[Figure] = Counter()
     with conn.cursor(row_factory=tuple_row) as cursor:

@@ -1,45 +1,18 @@
 """`rujukan audit`, as an auditor types it."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from infra.bootstrap import composed
 from infra.cli import app
 from infra.postgres.names import beside
-from infra.settings import load_settings
-from tests.faults.work import SEALER
-from tests.projections.story import tell
-
-Run = Callable[..., tuple[int, str]]
+from tests.infra.audited import Run, audited, changed
 
 
 @pytest.fixture
-def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Status, and what was said, in one line; on a log of which a checkpoint was signed."""
-    monkeypatch.setenv("RUJUKAN_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.setenv("KEYS_DATABASE_URL", beside(database))
-    monkeypatch.setenv("RUJUKAN_LOG_ORIGIN", "rujukan.test/log")
-    with composed(load_settings(), database) as whole:
-        tell(whole.services.application, SEALER)
-        with whole.attesting_session() as session:
-            whole.attesting().attest(session)
-
-    def rujukan(*words: object) -> tuple[int, str]:
-        result = CliRunner().invoke(app, ["audit", *map(str, words)])
-        return result.exit_code, " ".join((result.stdout + result.stderr).split())
-
-    yield rujukan
-
-
-def changed(url: str, statement: str) -> None:
-    with psycopg.connect(url) as session:
-        session.execute("ALTER TABLE rujukan_events DISABLE TRIGGER ALL")
-        session.execute(statement)  # type: ignore[call-overload]
+def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    return audited(database, tmp_path / "home", monkeypatch)
 
 
 def test_a_sound_log_is_verified_by_the_key_and_the_checkpoint_that_were_kept(run: Run, tmp_path: Path) -> None:

@@ -191,6 +191,7 @@ AUDIT = {
     "GET /v1/audit/log/checkpoint": Rule(AUDITOR, attested),
     "GET /v1/audit/log/tile/{path}": Rule(AUDITOR, attested),
     "GET /v1/audit/readings": Rule(AUDITOR),
+    "GET /v1/audit/reports": Rule(AUDITOR),
 }
 HEALTH = {f"GET /{path}": Rule(ANYONE, open=True) for path in ("livez", "readyz", "metrics")}
 RULES: dict[str, Rule] = {**HOUSEHOLDS, **GRADUATIONS, **REFERRALS, **DIRECTORIES, **AUDIT, **HEALTH}
