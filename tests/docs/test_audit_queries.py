@@ -1,0 +1,86 @@
+"""The queries of docs/audit.md: DuckDB over an export gives the figures that the log gives here."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import psycopg
+import pytest
+
+from consumers.exporting import export
+from infra.event_log.recorder import Recorder
+from infra.whole_files import replace
+from projections import replay
+from projections.follow_up_order import FollowUpDays
+from projections.reports import COVERAGE, GRADUATIONS, Figure, Judging, Report
+from tests.attested import attest
+from tests.conftest import TEMPLATE, database_of
+from tests.infra.sample_loads import load_sample
+from tests.projections.conftest import fresh, recorder_of, story  # noqa: F401 - a fixture
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
+VIEW, MONTHS, WHOLE, GRADUATED, COVERED = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+TODAY = date(2026, 11, 23)
+QUERIES = {"graduations": (GRADUATIONS, GRADUATED), "coverage": (COVERAGE, COVERED)}
+
+
+@pytest.fixture(scope="module", params=["sample", "story"])
+def exported(
+    request: pytest.FixtureRequest,
+    server: str,
+    story: str,
+    tmp_path_factory: pytest.TempPathFactory,  # noqa: F811
+) -> Iterator[tuple[Path, Recorder]]:
+    """The export of the sample, and of a story in which everything happens that can."""
+    with fresh(server, database_of(story) if request.param == "story" else TEMPLATE) as url:
+        if request.param == "sample":
+            load_sample(url, TODAY)
+        attest(url)
+        folder = tmp_path_factory.mktemp("audit")
+        with psycopg.connect(url, autocommit=True) as session:
+            export(session, folder / "export", replace)
+        with recorder_of(url) as log:
+            yield folder, log
+
+
+@pytest.fixture
+def duck(exported: tuple[Path, Recorder]) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as found:
+        found.execute(VIEW.replace("'export/", f"'{exported[0]}/export/"))
+        yield found
+
+
+def figures(duck: duckdb.DuckDBPyConnection, report: Report, query: str) -> Counter[Figure]:
+    found = duck.execute(query)
+    names = [column[0] for column in found.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    told: Counter[Figure] = Counter()
+    for row in rows:
+        told.update({(*(str(row[key]) for key in report.keys), name): row[name] for name in report.columns})
+    return +told
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_duckdb_agrees_on_every_figure_at_any_position_and_on_any_day(
+    exported: tuple[Path, Recorder], duck: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    report, query = QUERIES[name]
+    log = exported[1]
+    seen = 0
+    for known in (log.head(), log.head() * 3 // 4, log.head() // 2):
+        for day in (TODAY, date(2025, 12, 31)) if report is GRADUATIONS else (TODAY,):
+            duck.execute(f"SET VARIABLE known_at = {known}; SET VARIABLE as_of = DATE '{day}'")
+            found = figures(duck, report, query)
+            assert found == replay.figures(log, report, known, Judging(day, FollowUpDays(14, 14, 14)))
+            seen += len(found)
+    assert seen
+
+
+def test_the_whole_log_is_there(exported: tuple[Path, Recorder], duck: duckdb.DuckDBPyConnection) -> None:
+    assert duck.execute(WHOLE).fetchall() == [(True,)]
+    months = duck.execute(MONTHS).fetchall()
+    assert sum(row[-1] for row in months) == exported[1].head()
+    assert len({row[2] for row in months}) > 20
