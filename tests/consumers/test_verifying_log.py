@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from consumers.attesting import Denied
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import signed
-from domain.proof.tree import EMPTY
+from domain.proof.tree import EMPTY, root
 from infra.attestation.signing_key import SigningKey
+from projections import log_tree
 from tests.consumers.log_with_tree import ORIGIN, LogWithTree
 
 FIFTH = "notification_id = 5"
@@ -156,6 +157,19 @@ def test_a_true_signature_over_a_smaller_tree_proves_the_smaller_tree(log: LogWi
     log.safe.notes.append(small)
     assert log.attest() == large
     assert positions(log, small) == []
+
+
+@pytest.mark.parametrize("of_size", [-1, 0])
+def test_a_true_signature_over_what_is_no_beginning_of_the_log(log: LogWithTree, of_size: int) -> None:
+    """Of fewer events or of as many, with the root of a tree that is smaller than it says."""
+    with log.session() as session:
+        smaller = root(log.head - 2, log_tree.subtrees(session, log.head - 2))
+    false = signed(Checkpoint(ORIGIN, log.head + of_size, smaller).text(), log.signs.key, log.signs)
+    (found,) = log.verify(false).findings
+    assert f"and {log.head + of_size} the log is another than the checkpoint kept as 0 says" in found.what
+    log.safe.notes.append(false)
+    with pytest.raises(Denied, match="the log is another"):
+        log.attest()
 
 
 def test_of_another_log(log: LogWithTree) -> None:

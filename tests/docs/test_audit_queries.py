@@ -11,15 +11,18 @@ import psycopg
 import pytest
 
 from consumers.exporting import export
+from domain.application import Rujukan
 from infra.event_log.recorder import Recorder
+from infra.persistence import persistence_environment
 from infra.whole_files import replace
 from projections import replay
 from projections.follow_up_order import FollowUpDays
 from projections.reports import COVERAGE, GRADUATIONS, Figure, Judging, Report
 from tests.attested import attest
-from tests.conftest import TEMPLATE, database_of
+from tests.conftest import TEMPLATE
 from tests.infra.sample_loads import load_sample
-from tests.projections.conftest import fresh, recorder_of, story  # noqa: F401 - a fixture
+from tests.projections.conftest import SEALER, fresh, recorder_of
+from tests.projections.story import tell
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
 VIEW, MONTHS, WHOLE, GRADUATED, COVERED = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
@@ -29,15 +32,16 @@ QUERIES = {"graduations": (GRADUATIONS, GRADUATED), "coverage": (COVERAGE, COVER
 
 @pytest.fixture(scope="module", params=["sample", "story"])
 def exported(
-    request: pytest.FixtureRequest,
-    server: str,
-    story: str,
-    tmp_path_factory: pytest.TempPathFactory,  # noqa: F811
+    request: pytest.FixtureRequest, server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, Recorder]]:
     """The export of the sample, and of a story in which everything happens that can."""
-    with fresh(server, database_of(story) if request.param == "story" else TEMPLATE) as url:
+    with fresh(server, TEMPLATE) as url:
         if request.param == "sample":
             load_sample(url, TODAY)
+        else:
+            application = Rujukan(env=persistence_environment(url))
+            tell(application, SEALER)
+            application.close()
         attest(url)
         folder = tmp_path_factory.mktemp("audit")
         with psycopg.connect(url, autocommit=True) as session:

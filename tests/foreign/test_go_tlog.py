@@ -82,3 +82,11 @@ def test_go_finds_out_what_is_not_so(program: Path, case: dict[str, Any]) -> Non
     }
     for what, change in wrong.items():
         assert verified(program, {**case, **change}).startswith(what)
+
+
+def test_go_finds_out_a_tile_of_another_tree(program: Path, case: dict[str, Any]) -> None:
+    tile = next((Path(case["Tiles"]) / "tile" / "0" / "001.p").iterdir())
+    hashes = bytearray(tile.read_bytes())
+    hashes[5] ^= 1
+    tile.write_bytes(hashes)
+    assert verified(program, case).startswith("the tiles")
