@@ -19,6 +19,7 @@ ROWS = (
     "to_the_consumer",
     "taking_in",
     "attesting",
+    "exporting",
 )
 """Modules of this folder; each has `measure`, and says in its docstring what is the same on both sides."""
 
