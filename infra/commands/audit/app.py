@@ -1,6 +1,7 @@
 """`rujukan audit`: the words of it."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +10,7 @@ import typer
 
 from infra.commands.audit import exporting, proving, publishing, replaying
 from infra.commands.opening import faults_told, given_settings, opened
+from infra.terminal import fail
 from projections.reports import REPORTS
 
 audit = typer.Typer(no_args_is_help=True, help="Prove that the log is the one that was signed, and verify it.")
@@ -23,6 +25,13 @@ AsOf = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The day on which it is judged; today unless given."),
 ]
+
+
+class Engine(StrEnum):
+    HERE = "here"
+    SPARK = "spark"
+
+
 ToFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Write it to a file too: .csv or .xlsx.")]
 
 
@@ -95,8 +104,16 @@ def replay(
     household: Annotated[UUID | None, typer.Option(help="Tell what was known of this household instead.")] = None,
     compare: Annotated[bool, typer.Option("--compare", help="Set published reports beside what they were.")] = False,
     to: ToFile = None,
+    engine: Annotated[Engine, typer.Option(help="`spark` replays over an export, with no database.")] = Engine.HERE,
+    input_: Annotated[Path | None, typer.Option("--input", metavar="DIR", help="The export that Spark reads.")] = None,
+    master: Annotated[str, typer.Option(help="Spark's cluster; this machine unless given.")] = "local[*]",
 ) -> None:
     """Work figures out anew from raw events alone, as known at any moment."""
+    if (engine is Engine.SPARK) != (input_ is not None) or (input_ and (compare or household or to)):
+        fail("--engine spark goes with --input DIR and with neither --compare, --household nor --to.")
+    if input_ is not None:
+        replaying.replay_export(given_settings(), input_, report, known_at, _day(as_of), master)
+        return
     with opened() as whole:
         if compare:
             publishing.compare(whole, report)

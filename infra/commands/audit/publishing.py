@@ -12,7 +12,7 @@ from infra.bootstrap import Composed
 from infra.commands.audit.reporting import (
     LOOK,
     SIGNED_WITHIN,
-    judging_on,
+    judging_of,
     named_report,
     replayed,
     show,
@@ -27,7 +27,7 @@ from projections.reports import COUNTRY, REPORTS, Figure, Judging, Report
 
 def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> None:
     """Keeps a report as the read tables tell it now, with the checkpoint of a log that holds it all."""
-    report, judging = named_report(name), judging_on(whole, as_of)
+    report, judging = named_report(name), judging_of(whole, as_of)
     position, figures = _figures_now(whole, report, judging)
     checkpoint = signed(whole, position)
     content = published_reports.content_of(figures)
@@ -54,7 +54,7 @@ def compare(whole: Composed, name: str | None) -> None:
 def _compared(whole: Composed, kept: Published) -> int:
     """How many figures differ; all of the whole country are shown, and of the parts those that differ."""
     report = REPORTS[kept.report]
-    recomputed = replayed(whole, report, kept.position, judging_on(whole, kept.as_of))
+    recomputed = replayed(whole, report, kept.position, judging_of(whole, kept.as_of))
     published = kept.figures
     table = Table(f"{kept.report} at {kept.position}", "published", "recomputed", "", box=None)
     differing = 0

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from rich.table import Table
 
-from api.known_at import position_known
+from api.known_at import Positions, position_known
 from api.problems import Refusal
+from domain.deadlines import Days
+from domain.ports import Time
 from infra.bootstrap import Composed
 from infra.commands.audit.sheets import Cell, sheet_of, write
 from infra.terminal import bar, console, fail
@@ -30,17 +32,21 @@ def named_report(name: str) -> Report:
     return REPORTS[name]
 
 
-def position_at(whole: Composed, known_at: str | None) -> int:
+def position_at(log: Positions, known_at: str | None) -> int:
     try:
-        return position_known(whole.recorder, known_at)
+        return position_known(log, known_at)
     except Refusal as fault:
         fail(str(fault.detail))
 
 
-def judging_on(whole: Composed, as_of: date | None) -> Judging:
-    days = whole.services.days
+def judging_of(whole: Composed, as_of: date | None) -> Judging:
+    return judging_on(whole.services.days, whole.services.time, as_of)
+
+
+def judging_on(days: Days, time: Time, as_of: date | None) -> Judging:
+    """Today unless given."""
     followed = FollowUpDays(days.unconnected_after_days, days.proposal_due_days, days.redirect_due_days)
-    return Judging(as_of or whole.services.time.today(), followed)
+    return Judging(as_of or time.today(), followed)
 
 
 def replayed(whole: Composed, report: Report, until: int, judging: Judging) -> Mapping[Figure, int]:
