@@ -32,14 +32,14 @@ ALONE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.
 
 
 class NoSpark(Exception):
-    """Spark is not here, or does not start."""
+    """Spark does not start, or ends without an answer."""
 
 
 def figures(log: ExportedLog, report: Report, until: int, judging: Judging, master: str) -> Counter[Figure]:
     """All figures of a report but those that are 0, as known at the position `until`.
 
     Each task folds the households that it is given, one after the other, and tells what these add. Workers need
-    Rujukan installed, and the export at the same path.
+    Rujukan installed, and the export at the same path. Raises `NoSpark`.
     """
     spark = _session(master)
     try:
@@ -50,6 +50,8 @@ def figures(log: ExportedLog, report: Report, until: int, judging: Judging, mast
         told = keyed.repartition("household").sortWithinPartitions("household", "position")
         found = told.mapInArrow(partial(_folded, report.name, judging), FOUND).groupBy("figure").sum("number")
         return Counter({tuple(figure.split("/")): number for figure, number in found.collect()})
+    except PySparkException as fault:
+        raise NoSpark(f"Spark could not replay it: {(str(fault).splitlines() or [''])[-1]}") from None
     finally:
         spark.stop()
 

@@ -7,47 +7,27 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import psycopg
 import pytest
 
-from consumers.exporting import export
-from domain.application import Rujukan
 from infra.event_log.recorder import Recorder
-from infra.persistence import persistence_environment
-from infra.whole_files import replace
 from projections import replay
 from projections.follow_up_order import FollowUpDays
 from projections.reports import COVERAGE, GRADUATIONS, Figure, Judging, Report
-from tests.attested import attest
-from tests.conftest import TEMPLATE
-from tests.infra.sample_loads import load_sample
-from tests.projections.conftest import SEALER, fresh, recorder_of
-from tests.projections.story import tell
+from tests import exports
+from tests.exports import LOGS, TODAY
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
 VIEW, MONTHS, WHOLE, GRADUATED, COVERED = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
-TODAY = date(2026, 11, 23)
 QUERIES = {"graduations": (GRADUATIONS, GRADUATED), "coverage": (COVERAGE, COVERED)}
 
 
-@pytest.fixture(scope="module", params=["sample", "story"])
+@pytest.fixture(scope="module", params=LOGS)
 def exported(
     request: pytest.FixtureRequest, server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, Recorder]]:
-    """The export of the sample, and of a story in which everything happens that can."""
-    with fresh(server, TEMPLATE) as url:
-        if request.param == "sample":
-            load_sample(url, TODAY)
-        else:
-            application = Rujukan(env=persistence_environment(url))
-            tell(application, SEALER)
-            application.close()
-        attest(url)
-        folder = tmp_path_factory.mktemp("audit")
-        with psycopg.connect(url, autocommit=True) as session:
-            export(session, folder / "export", replace)
-        with recorder_of(url) as log:
-            yield folder, log
+    folder = tmp_path_factory.mktemp("audit")
+    with exports.exported(server, request.param, folder / "export") as log:
+        yield folder, log
 
 
 @pytest.fixture
