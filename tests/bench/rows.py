@@ -20,6 +20,7 @@ ROWS = (
     "taking_in",
     "attesting",
     "exporting",
+    "agreeing",
 )
 """Modules of this folder; each has `measure`, and says in its docstring what is the same on both sides."""
 

@@ -1,7 +1,6 @@
 """The queries of docs/audit.md: DuckDB over an export gives the figures that the log gives here."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,8 +11,9 @@ import pytest
 from infra.event_log.recorder import Recorder
 from projections import replay
 from projections.follow_up_order import FollowUpDays
-from projections.reports import COVERAGE, GRADUATIONS, Figure, Judging, Report
+from projections.reports import COVERAGE, GRADUATIONS, Judging
 from tests import exports
+from tests.bench.agreeing import figures_of
 from tests.exports import LOGS, TODAY
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
@@ -37,16 +37,6 @@ def duck(exported: tuple[Path, Recorder]) -> Iterator[duckdb.DuckDBPyConnection]
         yield found
 
 
-def figures(duck: duckdb.DuckDBPyConnection, report: Report, query: str) -> Counter[Figure]:
-    found = duck.execute(query)
-    names = [column[0] for column in found.description or ()]
-    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    told: Counter[Figure] = Counter()
-    for row in rows:
-        told.update({(*(str(row[key]) for key in report.keys), name): row[name] for name in report.columns})
-    return +told
-
-
 @pytest.mark.parametrize("name", QUERIES)
 def test_duckdb_agrees_on_every_figure_at_any_position_and_on_any_day(
     exported: tuple[Path, Recorder], duck: duckdb.DuckDBPyConnection, name: str
@@ -57,7 +47,7 @@ def test_duckdb_agrees_on_every_figure_at_any_position_and_on_any_day(
     for known in (log.head(), log.head() * 3 // 4, log.head() // 2):
         for day in (TODAY, date(2025, 12, 31)) if report is GRADUATIONS else (TODAY,):
             duck.execute(f"SET VARIABLE known_at = {known}; SET VARIABLE as_of = DATE '{day}'")
-            found = figures(duck, report, query)
+            found = figures_of(duck, report, query)
             assert found == replay.figures(log, report, known, Judging(day, FollowUpDays(14, 14, 14)))
             seen += len(found)
     assert seen
