@@ -90,7 +90,7 @@ class Attesting:
     def attest(self, session: Connection[Any]) -> Checkpoint:
         """Brings the tree up to the log's end and signs it, if it has grown. Raises `Denied`."""
         last = self._compared(session)
-        while grown(session):
+        while grown(session) == BATCH:
             pass
         return self._sign(session, last)
 
@@ -106,7 +106,7 @@ class Attesting:
         last = self._compared(session)
         self.denied = None
         while not stop.is_set():
-            if grown(session):
+            if grown(session) == BATCH:  # a log that is written to all the time has no other end
                 continue
             signed_now = self._sign(session, last)
             if signed_now.size > last.size:

@@ -4,10 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import count, pairwise
+from typing import Any
 
+import psycopg
 import pytest
 
+from consumers import attesting
+from consumers.attesting import grown
 from domain.proof.checkpoint import Checkpoint, read_checkpoint
 from domain.proof.note import opened
 from domain.proof.tree import consistency, leaf_hash, root
@@ -63,6 +67,20 @@ def test_two_at_once_sign_one_history(log: LogWithTree) -> None:
     assert log.verify(*log.safe.notes).findings == ()
 
 
+def test_a_log_that_never_comes_to_rest_is_signed_all_the_same(
+    log: LogWithTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    families = count()
+
+    def grown_meanwhile(session: psycopg.Connection[Any]) -> int:
+        log.register(f"family {next(families)}")
+        return grown(session)
+
+    monkeypatch.setattr(attesting, "grown", grown_meanwhile)
+    with running(log):
+        until(lambda: len(kept(log)) > 1)
+
+
 def test_each_checkpoint_is_the_beginning_of_the_next(log: LogWithTree) -> None:
     found = [log.attest()]
     for family in ("one", "another"):
@@ -103,14 +121,14 @@ def test_while_the_log_is_shorter_than_it_was_nothing_is_signed_and_it_says_why(
     log.changed(
         f"DELETE FROM rujukan_events WHERE notification_id >= {end}", "DELETE FROM log_tiles", "DELETE FROM checkpoints"
     )
-    attesting = log.attesting()
+    held = log.attesting()
     stop = threading.Event()
-    thread = threading.Thread(target=attesting.run, args=(stop,))
+    thread = threading.Thread(target=held.run, args=(stop,))
     thread.start()
-    until(lambda: attesting.denied)
+    until(lambda: held.denied)
     stop.set()
     thread.join(WITHIN)
-    assert attesting.denied == f"The log ends at {end - 1}; the checkpoint kept in the safe is of {end}."
+    assert held.denied == f"The log ends at {end - 1}; the checkpoint kept in the safe is of {end}."
     assert len(log.safe.notes) == 1
 
 
