@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from psycopg import IsolationLevel
-from rich.table import Table
 
 from infra.bootstrap import Composed
 from infra.commands.audit.reporting import (
@@ -19,7 +18,7 @@ from infra.commands.audit.reporting import (
     signed,
     write_file,
 )
-from infra.terminal import console, fail
+from infra.terminal import console, fail, table
 from projections import published_reports
 from projections.published_reports import NotEven, Published
 from projections.reports import COUNTRY, REPORTS, Figure, Judging, Report
@@ -56,15 +55,15 @@ def _compared(whole: Composed, kept: Published) -> int:
     report = REPORTS[kept.report]
     recomputed = replayed(whole, report, kept.position, judging_of(whole, kept.as_of))
     published = kept.figures
-    table = Table(f"{kept.report} at {kept.position}", "published", "recomputed", "", box=None)
+    rows = [(f"{kept.report} at {kept.position}", "published", "recomputed", "")]
     differing = 0
     for figure in sorted({*published, *recomputed}):
         differs = published[figure] != recomputed.get(figure, 0)
         differing += differs
         if differs or COUNTRY in figure:
             numbers = f"{published[figure]:,}", f"{recomputed.get(figure, 0):,}"
-            table.add_row("/".join(figure), *numbers, "differs" if differs else "")
-    console.print(table)
+            rows.append(("/".join(figure), *numbers, "differs" if differs else ""))
+    table(rows)
     if not kept.is_whole:
         console.print(f"What was kept of {kept.report} at {kept.position} is not what its digest says.")
     return differing + (not kept.is_whole)

@@ -5,7 +5,6 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from rich.table import Table
 
 from consumers.exports import NoExport
 from consumers.proving import NotSignedYet, prove
@@ -13,7 +12,7 @@ from domain.proof.event_proof import proof_text
 from infra.bootstrap import Composed, days_of
 from infra.commands.audit.reporting import judging_of, judging_on, named_report, position_at, replayed, show, write_file
 from infra.settings import Settings
-from infra.terminal import bar, console, fail, step
+from infra.terminal import bar, console, fail, step, table
 from infra.time import WallClock
 from infra.whole_files import replace
 from projections import follow_up_rows, household_rows, replay
@@ -79,7 +78,7 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
     until, judging = position_at(whole.recorder, known_at), judging_of(whole, as_of)
     with bar("Replaying the log") as progress:
         found = replay.events_behind(whole.recorder, report, figure, until, judging, progress)
-    table = Table("position", "adds", "logged at", "event", "stream", "proof", box=None)
+    rows = [("position", "adds", "logged at", "event", "stream", "proof")]
     with whole.attesting_session() as session:
         for behind in found:
             event = behind.event
@@ -92,7 +91,7 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
                 replace(to / file, proof)
             told = file if to is not None else "in the checkpoint signed last"
             moment = event.logged_at.isoformat(timespec="seconds")
-            table.add_row(str(event.position), f"{behind.adds:+}", moment, event.topic, str(event.stream), told)
-    console.print(table)
+            rows.append((str(event.position), f"{behind.adds:+}", moment, event.topic, str(event.stream), told))
+    table(rows)
     total = sum(behind.adds for behind in found)
     console.print(f"{name} is {total:,}, known at position {until:,} and judged on {judging.as_of}.")

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from rich.table import Table
-
 from api.known_at import Positions, position_known
 from api.problems import Refusal
 from domain.deadlines import Days
 from domain.ports import Time
 from infra.bootstrap import Composed
 from infra.commands.audit.sheets import Cell, sheet_of, write
-from infra.terminal import bar, console, fail
+from infra.terminal import bar, console, fail, table
 from projections import published_reports, replay
 from projections.engine.log import Undecodable
 from projections.follow_up_order import FollowUpDays
@@ -70,11 +68,14 @@ def signed(whole: Composed, position: int) -> str:
 
 def show(report: Report, position: int, as_of: date, figures: Mapping[Figure, int]) -> None:
     """Of the whole country; a file has the parts too."""
-    table = Table(*report.keys, *report.columns, box=None)
-    for row in sorted({figure[:-1] for figure in figures if COUNTRY in figure}):
-        table.add_row(*row, *(f"{figures.get((*row, column), 0):,}" for column in report.columns))
+    rows = sorted({figure[:-1] for figure in figures if COUNTRY in figure})
     console.print(f"{report.name}, known at position {position:,}, judged on {as_of}", style="bold")
-    console.print(table)
+    table(
+        [
+            (*report.keys, *report.columns),
+            *((*row, *(f"{figures.get((*row, column), 0):,}" for column in report.columns)) for row in rows),
+        ]
+    )
 
 
 def write_file(
