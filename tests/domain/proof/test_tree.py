@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.proof.growing import Growing
 from domain.proof.tiles import LENGTH, Tile, entries_path, read_path, subtree_from, tiles_of, width_of
 from domain.proof.tree import EMPTY, Hash, Subtree, consistency, inclusion, leaf_hash, node_hash, root
 from domain.proof.verifying import Unproven, verify_consistency, verify_inclusion
@@ -50,6 +51,13 @@ def two_sizes(draw: Any) -> tuple[int, int]:
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 7, 8, 9, 255, 256, 257, 511, 513, 700])
 def test_the_root_is_that_of_the_definition(size: int) -> None:
     assert root(size, subtree) == by_definition(LEAVES[:size])
+
+
+def test_a_tree_that_is_added_to_leaf_by_leaf_has_the_same_roots() -> None:
+    growing = Growing()
+    for size in range(len(LEAVES)):
+        assert (growing.size, growing.root) == (size, root(size, subtree))
+        growing.add(LEAVES[size])
 
 
 def test_known_roots() -> None:
