@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from infra.commands.audit import exporting, proving, publishing, replaying
+from infra.commands.audit import proving, publishing, replaying
 from infra.commands.opening import faults_told, given_settings, opened
 from infra.terminal import fail
 from projections.reports import REPORTS
@@ -82,6 +82,8 @@ def export_log(
     directory: Annotated[Path, typer.Argument(help="Where; what an export left there before is added to.")],
 ) -> None:
     """Write the events that were signed as Parquet, by year and month, for engines that are not ours."""
+    from infra.commands.audit import exporting  # Arrow is large, and nothing else needs it
+
     with opened() as whole:
         exporting.export_log(whole, directory)
 
@@ -91,6 +93,8 @@ def verify_export(
     directory: Annotated[Path, typer.Argument(help="What `audit export` wrote.")], key: Known, against: Against = None
 ) -> None:
     """Verify an export, with no database and no server; names the first position that differs."""
+    from infra.commands.audit import exporting
+
     exporting.verify_directory(directory, against or [], key)
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import msgspec
 
-from consumers.exports import NoExport
 from consumers.proving import NotSignedYet, prove
 from domain.proof.event_proof import proof_text
 from infra.bootstrap import Composed, days_of
@@ -39,6 +38,7 @@ def replay_export(
 ) -> None:
     """The same by Spark over an export, with no database."""
     try:
+        from consumers.exports import NoExport
         from infra.engines import spark  # an extra
         from infra.engines.exported_log import ExportedLog
     except ModuleNotFoundError as fault:

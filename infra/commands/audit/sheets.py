@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-import xlsxwriter
-
 from api import spreadsheets
 from domain.ports import Registry
 from infra.whole_files import replace
@@ -54,6 +52,8 @@ def _csv(sheet: Sheet) -> bytes:
 
 def _xlsx(sheet: Sheet) -> bytes:
     """Nothing in it is a formula or a link, whatever it looks like."""
+    import xlsxwriter
+
     content = BytesIO()
     with xlsxwriter.Workbook(
         content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
