@@ -10,8 +10,8 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
-from consumers.counting import CountedIntake, Numbers
 from consumers.attesting import Attesting
+from consumers.counting import CountedIntake, Numbers
 from consumers.feed import Feed
 from consumers.filed import FiledReplies
 from consumers.intake import Intake
