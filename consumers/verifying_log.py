@@ -49,11 +49,12 @@ def verify(
     is named by its position; of one that somebody worked into the tiles too, between which checkpoints it lies.
     """
     findings: list[Finding] = []
+    grown, signed = log_tree.size(session), log_tree.notes(session)  # first, as the log and both go on growing
     leaves, torn = _leaves(session, progress)
     if torn is not None:
         findings.append(Finding(f"The log has no event at position {torn}.", torn))
-    findings += _against_tiles(session, leaves)
-    notes = [(f"the checkpoint of {size}", note) for size, note in log_tree.notes(session)]
+    findings += _against_tiles(session, leaves, grown)
+    notes = [(f"the checkpoint of {size}", note) for size, note in signed]
     roots = _Roots(leaves)
     sound = 0
     for where, note in [*notes, *against]:
@@ -104,9 +105,9 @@ def _leaves(session: Connection[Any], progress: Progress) -> tuple[bytes, int | 
         progress(len(found) // LENGTH, head)
 
 
-def _against_tiles(session: Connection[Any], leaves: bytes) -> Iterator[Finding]:
+def _against_tiles(session: Connection[Any], leaves: bytes, grown: int) -> Iterator[Finding]:
     """The first leaf that is another than when the tree grew by it, and the first tile that does not follow."""
-    grown, there = log_tree.size(session), len(leaves) // LENGTH
+    there = len(leaves) // LENGTH
     if grown > there:
         yield Finding(f"The log ends at {there}, and the tree over it at {grown}.", there + 1)
     roots = _Roots(leaves)

@@ -1,7 +1,9 @@
 """Whatever somebody with all rights on the database does to the log, whoever kept a checkpoint finds it out."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -41,6 +43,23 @@ def test_a_log_that_nobody_touched_follows_from_all_its_checkpoints(log: LogWith
     log.attest()
     found = log.verify(*log.safe.notes)
     assert (found.size, found.checkpoints, found.findings) == (log.head, 4, ())
+
+
+def test_a_log_that_grows_meanwhile_is_not_taken_for_shorter_than_its_tree(
+    log: LogWithTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = log_tree.entries
+
+    def entries(session: psycopg.Connection[Any], after: int, limit: int) -> list[bytes]:
+        found = read(session, after, limit)
+        if not found:
+            monkeypatch.undo()
+            log.register("what comes meanwhile")
+            log.attest()
+        return found
+
+    monkeypatch.setattr(log_tree, "entries", entries)
+    assert positions(log) == []
 
 
 CHANGES = {
