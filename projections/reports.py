@@ -113,6 +113,8 @@ COVERAGE = Report(
 FOLLOW_UP = Report(
     "follow_up", ("region",), ("referral", "proposal", "unconnected", "overdue"), FOLDED["follow_up"], _follow_up
 )
+PUBLISHABLE = (GRADUATIONS.name, COVERAGE.name)
+"""What follows from the log alone: of follow-up, deadlines that are settings decide what is overdue."""
 REPORTS = {report.name: report for report in (GRADUATIONS, COVERAGE, FOLLOW_UP)}
 
 

@@ -144,6 +144,7 @@ def _text(cell: ElementTree.Element, texts: list[str]) -> str:
     [
         (["replay", "nothing"], "There is no report 'nothing'"),
         (["publish", "nothing"], "There is no report 'nothing'"),
+        (["publish", "follow_up"], "graduations and coverage are."),
         (["explain", "nothing"], "There is no report 'nothing'"),
         (["explain", "coverage/all/nothing"], "A figure of coverage is coverage/REGION/"),
         (["replay", "--known-at", 10**9], "The log ends at position"),

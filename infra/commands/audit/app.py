@@ -11,12 +11,12 @@ import typer
 from infra.commands.audit import proving, publishing, replaying
 from infra.commands.opening import faults_told, given_settings, opened
 from infra.terminal import fail
-from projections.reports import REPORTS
+from projections.reports import PUBLISHABLE, REPORTS
 
 audit = typer.Typer(no_args_is_help=True, help="Prove that the log is the one that was signed, and verify it.")
 Known = Annotated[str, typer.Option("--key", metavar="KEY|FILE", help="The verifier key, as `audit key` prints it.")]
 Against = Annotated[list[Path] | None, typer.Option(metavar="CHECKPOINT", help="A checkpoint that was kept elsewhere.")]
-Reported = Annotated[str, typer.Argument(metavar="REPORT", help=f"One of {', '.join(REPORTS)}.")]
+Reported = Annotated[str, typer.Argument(metavar="REPORT", help=f"{' or '.join(PUBLISHABLE)}.")]
 KnownAt = Annotated[
     str | None,
     typer.Option(metavar="TIME|POSITION", help="As known then: a position of the log, a day (its end), or a moment."),

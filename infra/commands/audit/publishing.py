@@ -21,12 +21,14 @@ from infra.commands.audit.reporting import (
 from infra.terminal import console, fail, table
 from projections import published_reports
 from projections.published_reports import NotEven, Published
-from projections.reports import COUNTRY, REPORTS, Figure, Judging, Report
+from projections.reports import COUNTRY, PUBLISHABLE, REPORTS, Figure, Judging, Report
 
 
 def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> None:
     """Keeps a report as the read tables tell it now, with the checkpoint of a log that holds it all."""
     report, judging = named_report(name), judging_of(whole, as_of)
+    if report.name not in PUBLISHABLE:
+        fail(f"{name} is not published, as settings decide on it; {' and '.join(PUBLISHABLE)} are.")
     position, figures = _figures_now(whole, report, judging)
     checkpoint = signed(whole, position)
     content = published_reports.content_of(figures)
