@@ -2,9 +2,9 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Protocol
 
 from api.problems import Refusal
-from api.services import Records
 
 POSITION = re.compile(r"[0-9]{1,18}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -15,7 +15,15 @@ JAKARTA = timezone(timedelta(hours=7), "Asia/Jakarta")
 """Western Indonesia Time, which knows no summer time."""
 
 
-def position_known(records: Records, known_at: str | None) -> int:
+class Positions(Protocol):
+    """As much of a log as tells where it ends and which moment was where."""
+
+    def head(self) -> int: ...
+
+    def position_at(self, moment: datetime) -> int: ...
+
+
+def position_known(records: Positions, known_at: str | None) -> int:
     """The end of the log unless given; a bare date is its end in Asia/Jakarta. 400 for what is none of these."""
     head = records.head()
     if known_at is None:

@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
+from consumers.attesting import Attesting
 from consumers.counting import CountedIntake, Numbers
 from consumers.feed import Feed
 from consumers.filed import FiledReplies
@@ -18,6 +19,8 @@ from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days
 from domain.ports import Calendar, Time
+from infra.attestation.file_keeper import FileKeeper
+from infra.attestation.signing_key import PublicKey, signing_key
 from infra.collector import collect_seldom
 from infra.development_issuer.issuer import development_issuer
 from infra.event_log.bulk import Bulk
@@ -66,6 +69,20 @@ class Composed:
         """Commits by itself, and gives rows as dictionaries."""
         session = direct_session(self.url, "rujukan publisher")
         session.autocommit, session.row_factory = True, dict_row
+        return session
+
+    def attesting(self) -> Attesting:
+        """Checkpoints are kept in a file. Raises `SettingsError` for a key to sign with that cannot be read."""
+        signs = signing_key(self.settings)
+        return Attesting(self.attesting_session, signs.key, signs, PublicKey(signs.key), [self.kept_checkpoint()])
+
+    def kept_checkpoint(self) -> FileKeeper:
+        return FileKeeper(self.settings.home / "attestation" / "checkpoint")
+
+    def attesting_session(self) -> psycopg.Connection[Any]:
+        """Commits by itself."""
+        session = direct_session(self.url, "rujukan attesting")
+        session.autocommit = True
         return session
 
     def intake(self) -> Intake:

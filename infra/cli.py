@@ -1,20 +1,16 @@
 """The command line of Rujukan: one verb for each thing that an operator does."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-import psycopg
 import typer
 
 from consumers.clock import Clock
 from consumers.simulated_partner import Manner
 from domain.codes import ErasureReason
-from infra.bootstrap import Composed, composed
 from infra.commands import erase as erasing
 from infra.commands import follow as following
 from infra.commands import keys as keeping
@@ -24,14 +20,16 @@ from infra.commands import simulate as simulating
 from infra.commands import simulate_partner as answering
 from infra.commands import status as telling
 from infra.commands import up as upping
+from infra.commands.audit.app import audit
+from infra.commands.opening import faults_told, given_settings, opened
 from infra.commands.subject_report import Found, Reason, reported
 from infra.commands.token import token
 from infra.database import database, migrated
 from infra.running import projection_names
 from infra.sample_loading import Sample, ensure_sample
-from infra.settings import Settings, SettingsError, load_settings
-from infra.terminal import bar, console, fail, step
-from infra.time import FixedTime, WallClock
+from infra.settings import Settings
+from infra.terminal import bar, console, fail
+from infra.time import WallClock
 from projections.engine.shard import MOST
 
 EARLIEST = 2000
@@ -68,7 +66,7 @@ def up(
     no_kafka: Annotated[bool, typer.Option("--no-kafka", help="Leave Kafka out.")] = False,
 ) -> None:
     """Run everything on this machine: PostgreSQL, Kafka, the API, the projections and the clock."""
-    settings = _settings(port=port)
+    settings = given_settings(port=port)
     if sample:
         _invention_allowed(settings)
     upping.up(settings, sample=sample, seed=seed, sample_date=_past(sample_date), with_kafka=not no_kafka)
@@ -77,14 +75,14 @@ def up(
 @app.command()
 def status() -> None:
     """Show what runs and how far each projection is; start nothing."""
-    telling.status(_settings())
+    telling.status(given_settings())
 
 
 @app.command()
 def migrate() -> None:
     """Bring the schemas of both databases up to this version."""
-    settings = _settings()
-    with _faults_told(), database(settings, console.print) as url:
+    settings = given_settings()
+    with faults_told(), database(settings, console.print) as url:
         applied = migrated(settings, url)
     console.print(f"{len(applied)} migrations applied." if applied else "The databases are up to date.")
 
@@ -103,7 +101,7 @@ def follow(
     ] = None,
 ) -> None:
     """Keep projections up with the log, sharing their shards with `up` and with others that follow."""
-    with _whole() as whole:
+    with opened() as whole:
         following.follow(whole, names or [], shards=shards)
 
 
@@ -118,7 +116,7 @@ def rebuild(
     The new tables are made beside the live ones, compared with them row by row, and take their place at once. Reading
     and following go on meanwhile. One that was killed goes on where it was when it is run again.
     """
-    with _whole() as whole:
+    with opened() as whole:
         rebuilding.rebuild(whole, names or [], check=check, workers=workers)
 
 
@@ -130,7 +128,7 @@ def clock(
     ] = None,
 ) -> None:
     """Write the deadlines that have passed as events, once, and end; `up` does so by itself."""
-    with _whole(now=_day(now)) as whole:
+    with opened(now=_day(now)) as whole:
         services = whole.services
         written = Clock(services.application, services.pool, services.time).tick()
     console.print(f"{written} events written.")
@@ -139,8 +137,8 @@ def clock(
 @app.command()
 def sample(sample_date: Day = None, seed: Seed = None) -> None:
     """Load the sample into an empty log."""
-    _invention_allowed(_settings())
-    with _whole(make=True) as whole:
+    _invention_allowed(given_settings())
+    with opened(make=True) as whole:
         with bar("Loading the sample") as progress:
             result = ensure_sample(whole, seed=seed, today=_past(sample_date), progress=progress)
         if result is Sample.OTHER:
@@ -160,10 +158,10 @@ def simulate(
     workers: Annotated[int | None, typer.Option(help="Processes; the cores unless given.")] = None,
 ) -> None:
     """Fill an empty log with simulated lives all over Indonesia, for measuring; or go on with a simulation."""
-    _invention_allowed(_settings())
+    _invention_allowed(given_settings())
     simulating.check(households, years, workers)
     today = _past(date, "--date")
-    with _whole(make=True) as whole:
+    with opened(make=True) as whole:
         simulating.simulate(whole, households=households, years=years, seed=seed, today=today, workers=workers)
 
 
@@ -184,7 +182,7 @@ def subject_report(
     A number is asked for and never an argument, which other accounts of the machine could read.
     """
     found = Found.asked(person, household, nik=nik, kk=kk)
-    with _whole() as whole:
+    with opened() as whole:
         reported(whole, found, by=by, reason=reason, file=json)
 
 
@@ -201,7 +199,7 @@ def erase(
     confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another asked for; never undone.")] = False,
 ) -> None:
     """Erase the personal data of a person or a household, for good: asked for by one officer, confirmed by another."""
-    with _whole() as whole:
+    with opened() as whole:
         erasing.erase(whole, person=person, household=household, by=by, reason=reason, confirm=confirm)
 
 
@@ -224,20 +222,22 @@ def rotate(
     if kek and index:
         fail("--kek and --index are rotated one after the other.")
     if kek:
-        settings = _settings()
-        with _faults_told(), database(settings, console.print) as url:
+        settings = given_settings()
+        with faults_told(), database(settings, console.print) as url:
             keeping.rotate_key_encryption_key(settings, url)
         return
-    with _whole() as whole:
+    with opened() as whole:
         (keeping.rotate_index_key if index else keeping.rotate_intermediate)(whole)
 
 
 @keys.command()
 def reconcile() -> None:
     """Destroy every key whose erasure the log records, as after a restore; `up` does so when it starts."""
-    with _whole() as whole:
+    with opened() as whole:
         keeping.reconcile(whole)
 
+
+app.add_typer(audit, name="audit")
 
 partners = typer.Typer(no_args_is_help=True, help="Let agencies read and answer by Kafka.")
 app.add_typer(partners, name="partners")
@@ -253,28 +253,28 @@ def add_partner(
     ] = "now",
 ) -> None:
     """Make an agency's topics, its principal and its rights, and show its secrets once."""
-    with _whole() as whole:
+    with opened() as whole:
         sharing.add(whole, agency, since)
 
 
 @partners.command("list")
 def list_partners() -> None:
     """Show who is a partner, and how far each was sent what concerns it."""
-    with _whole() as whole:
+    with opened() as whole:
         sharing.listing(whole)
 
 
 @partners.command("rotate")
 def rotate_partner(agency: Partner) -> None:
     """Give an agency new secrets, and show them once."""
-    with _whole() as whole:
+    with opened() as whole:
         sharing.rotate(whole, agency)
 
 
 @partners.command("revoke")
 def revoke_partner(agency: Partner) -> None:
     """Take an agency's access to Kafka; its topics stay."""
-    with _whole() as whole:
+    with opened() as whole:
         sharing.revoke(whole, agency)
 
 
@@ -292,7 +292,7 @@ def simulate_partner(
 
     The agency's password is asked for, or taken from RUJUKAN_PARTNER_PASSWORD.
     """
-    settings = _settings()
+    settings = given_settings()
     _invention_allowed(settings)
     manner = Manner(accepts=accepts, completes=completes)
     answering.simulate_partner(settings, agency, manner=manner, seed=seed, until_idle=until_idle)
@@ -309,7 +309,7 @@ def replay_to_partner(
     ],
 ) -> None:
     """Send an agency again what it was sent, marked as a replay, with the same ids."""
-    with _whole() as whole:
+    with opened() as whole:
         sharing.replay(whole, agency, since)
 
 
@@ -317,37 +317,6 @@ def replay_to_partner(
 def version() -> None:
     """Show the version."""
     console.print(f"rujukan {installed_version('rujukan')}")
-
-
-@contextmanager
-def _whole(now: date | None = None, *, make: bool = False) -> Iterator[Composed]:
-    """Rujukan on its database; unless told to `make` one, a directory that holds none is a mistake."""
-    settings = _settings()
-    if not make and settings.database_url is None and not (settings.home / "postgres").exists():
-        fail(f"There is no database in {settings.home}; RUJUKAN_HOME says where it is, and `rujukan up` makes one.")
-    with _faults_told(), database(settings, console.print) as url:
-        with step("Migrating the databases"):
-            migrated(settings, url)
-        with composed(settings, url, time=None if now is None else FixedTime(now)) as whole:
-            yield whole
-
-
-@contextmanager
-def _faults_told() -> Iterator[None]:
-    """A fault that an operator can mend is told on one line."""
-    try:
-        yield
-    except upping.KNOWN_FAULTS as fault:
-        fail(str(fault))
-    except psycopg.OperationalError as fault:
-        fail(f"The database does not answer: {str(fault).splitlines()[0]}")
-
-
-def _settings(*, port: int | None = None) -> Settings:
-    try:
-        return load_settings(port=port)
-    except SettingsError as fault:
-        fail(str(fault))
 
 
 def _invention_allowed(settings: Settings) -> None:

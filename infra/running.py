@@ -1,14 +1,19 @@
-"""What runs in one `rujukan up` beside the HTTP server: projections, clock, erasures, and what partners are sent and
-answer, each on a thread of its own."""
+"""What runs in one `rujukan up` beside the HTTP server: projections, clock, erasures, checkpoints, and what
+partners are sent and answer, each on a thread of its own."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+from kafka.errors import KafkaError
+
+from consumers.attesting import Attesting
 from consumers.clock import Clock
 from consumers.erasing import Erasing
 from consumers.publisher import Publisher
 from consumers.reading import ReplyReader
+from infra.attestation.kafka_keeper import kafka_keeper
 from infra.bootstrap import Composed
 from infra.kafka.beside import Kafka
 from projections.catalogue import PROJECTIONS
@@ -18,7 +23,11 @@ CLOCK_EVERY = 30.0
 """Seconds between looks for deadlines that have passed."""
 ERASE_EVERY = 2.0
 """Seconds between looks for erasures whose keys are still there: as a rule whoever confirmed one has destroyed them."""
+AGAIN_AFTER = 5.0
+"""Seconds until a cluster that did not answer is asked again."""
 LONGEST_STOP = 20.0
+
+_log = structlog.get_logger("attesting")
 
 
 @contextmanager
@@ -29,10 +38,12 @@ def followers(composed: Composed, erasing: Erasing, kafka: Kafka) -> Iterator[No
     services = composed.services
     clock = Clock(services.application, services.pool, services.time)
     follower = Follower(composed.connect, composed.recorder, PROJECTIONS)
+    attesting = composed.attesting()
     threads = [
         threading.Thread(target=follower.run, args=(stop,), name="follower", daemon=True),
         threading.Thread(target=clock.run, args=(stop, CLOCK_EVERY), name="clock", daemon=True),
         threading.Thread(target=erasing.run, args=(stop, ERASE_EVERY), name="erasing", daemon=True),
+        threading.Thread(target=_attest, args=(attesting, composed, kafka, stop), name="attesting", daemon=True),
         threading.Thread(target=_publish, args=(composed, kafka, stop), name="publisher", daemon=True),
         threading.Thread(target=_take_in, args=(composed, kafka, stop), name="intake", daemon=True),
     ]
@@ -50,6 +61,21 @@ def _publish(composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
     access = kafka.access(stop)
     if access is not None:
         Publisher(composed.publishing_session, access.client()).run(stop)
+
+
+def _attest(attesting: Attesting, composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
+    """Where there is Kafka, nothing is signed that it does not keep."""
+    access, settings = kafka.access(stop), composed.settings
+    if access is None:
+        attesting.run(stop)
+        return
+    while not stop.is_set():
+        try:
+            with kafka_keeper(access, settings.log_origin, settings.kafka_replicas) as keeper:
+                attesting.beside(keeper).run(stop)
+        except KafkaError as fault:
+            _log.error("not-attested", kind=type(fault).__name__)
+            stop.wait(AGAIN_AFTER)
 
 
 def _take_in(composed: Composed, kafka: Kafka, stop: threading.Event) -> None:

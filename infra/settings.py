@@ -146,6 +146,9 @@ class Settings(BaseSettings):
     partner_password: SecretStr | None = None
     """An agency's secret at the broker, for `rujukan simulate-partner` alone; asked for unless given."""
 
+    log_origin: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9./-]{0,200}$")] = "rujukan"
+    """What the log is called in the checkpoints signed of it, such as `rujukan.kemensos.go.id/log`: never changed."""
+
     unconnected_after_days: Days = 14
     """Calendar days after a graduation by which the household is to be connected."""
     expires_after_days: Days = 30

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -49,6 +49,14 @@ def step(name: str) -> Iterator[None]:
     took = time.monotonic() - begun
     if took > SHOWN_AFTER:
         console.print(f"{name}: done in {took:.1f} s")
+
+
+def table(rows: Sequence[Sequence[str]]) -> None:
+    """The first row is the head. Nothing is cut off, whoever reads."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        console.print(line.rstrip(), markup=False)
 
 
 @contextmanager

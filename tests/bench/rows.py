@@ -18,12 +18,14 @@ ROWS = (
     "publishing",
     "to_the_consumer",
     "taking_in",
+    "attesting",
+    "exporting",
+    "agreeing",
 )
 """Modules of this folder; each has `measure`, and says in its docstring what is the same on both sides."""
 
 LEFT_OUT = {
     "Disbursement import": "there is no import of payment files yet",
-    "Sealing the Merkle tree": "the log is not sealed into a tree yet",
 }
 
 

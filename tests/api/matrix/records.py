@@ -17,6 +17,7 @@ from tests.api.rig import (
     a_member,
     identity,
 )
+from tests.attested import attest
 
 Header = dict[str, str]
 Ids = dict[str, str]
@@ -144,6 +145,12 @@ def a_service(rig: Rig, side: Side, by: Header) -> Ids:
 
 def of_programme(rig: Rig, side: Side, by: Header) -> Ids:
     return {"code": "sembako"}
+
+
+def attested(rig: Rig, side: Side, by: Header) -> Ids:
+    """The first event of the log, in a tree that is signed."""
+    attest(rig.url)
+    return {"path": "0/000.p/1"}
 
 
 STEPS: dict[str, tuple[Any, ...]] = {

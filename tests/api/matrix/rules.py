@@ -9,6 +9,7 @@ from tests.api.matrix.records import (
     Making,
     Side,
     a_service,
+    attested,
     graduated,
     household,
     of_agency,
@@ -187,7 +188,10 @@ DIRECTORIES = {
 AUDIT = {
     "GET /v1/refusals": Rule(AUDITOR),
     "GET /v1/audit/log": Rule(AUDITOR),
+    "GET /v1/audit/log/checkpoint": Rule(AUDITOR, attested),
+    "GET /v1/audit/log/tile/{path}": Rule(AUDITOR, attested),
     "GET /v1/audit/readings": Rule(AUDITOR),
+    "GET /v1/audit/reports": Rule(AUDITOR),
 }
 HEALTH = {f"GET /{path}": Rule(ANYONE, open=True) for path in ("livez", "readyz", "metrics")}
 RULES: dict[str, Rule] = {**HOUSEHOLDS, **GRADUATIONS, **REFERRALS, **DIRECTORIES, **AUDIT, **HEALTH}

@@ -1,0 +1,136 @@
+"""Exports the log as Parquet, as far as the checkpoint signed last: more of it each time, in bounded memory."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from psycopg import Connection
+
+from consumers.exports import (
+    MANIFEST,
+    SCHEMA,
+    ExportedFile,
+    Manifest,
+    files_there,
+    is_ours,
+    month_of,
+    path_of,
+    read_manifest,
+)
+from consumers.proving import NotSignedYet
+from domain.proof.checkpoint import Checkpoint, read_checkpoint
+from domain.proof.leaf import entry
+from domain.proof.note import text_of
+from domain.proof.tree import leaf_hash, root
+from projections import log_tree
+from projections.log_tree import StoredEvent
+
+BATCH = 16_384
+"""Events in memory at a time; a row group."""
+FILE = 16 * BATCH
+"""Events in a file at most."""
+
+Write = Callable[[Path, bytes], None]
+"""Writes a file whole or not at all."""
+Progress = Callable[[int, int], None]
+
+
+class OtherLog(Exception):
+    """What the directory holds is no beginning of this log."""
+
+
+def export(session: Connection[Any], directory: Path, write: Write, progress: Progress = lambda *_: None) -> Manifest:
+    """Adds what was signed since the last export into this directory; the manifest comes last, and names all that
+    counts, so that one that was broken off is gone on with by the next.
+
+    Raises `NotSignedYet`, `NoExport` for a manifest that cannot be read, `OtherLog`, and `Torn`.
+    """
+    note = log_tree.newest_note(session)
+    if note is None:
+        raise NotSignedYet("No checkpoint has been signed yet.")
+    kept = read_checkpoint(text_of(note))
+    before = read_manifest(directory) if (directory / MANIFEST).exists() else None
+    if before is not None:
+        _check_beginning(session, before, kept, directory)
+    files = list(before.files) if before is not None else []
+    for path in files_there(directory) - {file.path for file in files}:
+        if is_ours(path.removesuffix(UNFINISHED)):
+            (directory / path).unlink()
+    after = before.events if before is not None else 0
+    while after < kept.size:
+        files.append(_file(session, directory, after, min(kept.size, after + FILE), progress, kept.size))
+        after = files[-1].last
+    manifest = Manifest(kept.origin, kept.size, note, tuple(files))
+    write(directory / MANIFEST, manifest.text())
+    return manifest
+
+
+def _check_beginning(session: Connection[Any], before: Manifest, kept: Checkpoint, directory: Path) -> None:
+    then = read_checkpoint(text_of(before.checkpoint))
+    if then.origin != kept.origin or then.size > kept.size or then.size != before.events:
+        raise OtherLog(f"{directory} holds {before.events} events of {then.origin}, which are not of this log.")
+    if root(then.size, log_tree.subtrees(session, then.size)) != then.root:
+        raise OtherLog(f"Up to {then.size} this log is another than the one that {directory} holds.")
+
+
+UNFINISHED = ".unfinished"
+
+
+def _file(
+    session: Connection[Any], directory: Path, after: int, until: int, progress: Progress, size: int
+) -> ExportedFile:
+    """The events of one month behind a position."""
+    batches = _of_one_month(session, after, until)
+    events = next(batches)
+    beginning = events[0].logged_at
+    written = directory / (path_of(after + 1, until, beginning) + UNFINISHED)
+    written.parent.mkdir(parents=True, exist_ok=True)
+    last = after
+    with _written(written) as writer:
+        while events:
+            writer.write_batch(_columns(events))
+            last = events[-1].position
+            progress(last, size)
+            events = next(batches, [])
+    path = path_of(after + 1, last, beginning)
+    written.replace(directory / path)
+    with (directory / path).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return ExportedFile(path, after + 1, last, (directory / path).stat().st_size, digest)
+
+
+def _of_one_month(session: Connection[Any], after: int, until: int) -> Iterator[list[StoredEvent]]:
+    month = None
+    while after < until:
+        found = log_tree.stored(session, after, min(BATCH, until - after))
+        if not found:
+            raise log_tree.Torn(after + 1)
+        for this, events in groupby(found, lambda event: month_of(event.logged_at)):
+            if this != (month := month or this):
+                return
+            batch = list(events)
+            after = batch[-1].position
+            yield batch
+
+
+def _columns(events: list[StoredEvent]) -> pa.RecordBatch:
+    rows = [(*event[:2], str(event.stream), *event[3:], leaf_hash(entry(*event))) for event in events]
+    return pa.record_batch([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)
+
+
+@contextmanager
+def _written(file: Path) -> Iterator[pq.ParquetWriter]:
+    """On the disk when it is left."""
+    with file.open("wb") as out:
+        with pq.ParquetWriter(
+            out, SCHEMA, compression="zstd", write_statistics=["position", "logged_at", "topic"]
+        ) as writer:
+            yield writer
+        out.flush()
+        os.fsync(out.fileno())

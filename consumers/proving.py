@@ -1,0 +1,65 @@
+"""Proves single events, and writes the whole tree out for whoever verifies it with tools of their own."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+
+from domain.proof.checkpoint import Checkpoint, read_checkpoint
+from domain.proof.event_proof import EventProof
+from domain.proof.note import text_of
+from domain.proof.tiles import WIDTH, Tile, entries_path, tiles_of
+from domain.proof.tree import inclusion
+from projections import log_tree
+
+Write = Callable[[Path, bytes], None]
+"""Writes a file whole or not at all."""
+Progress = Callable[[int, int], None]
+
+
+class NotSignedYet(LookupError):
+    """No checkpoint holds the event."""
+
+
+def prove(session: Connection[Any], position: int) -> EventProof:
+    """By the checkpoint signed last. Raises `NotSignedYet`."""
+    note, kept = _newest(session)
+    state = log_tree.state_of(session, position) if 1 <= position <= kept.size else None
+    if state is None:
+        raise NotSignedYet(f"The checkpoint signed last is of {kept.size} events; there is no {position} among them.")
+    (entry,) = log_tree.entries(session, position - 1, 1)
+    path = inclusion(position - 1, kept.size, log_tree.subtrees(session, kept.size))
+    return EventProof(entry.decode(), base64.b64encode(state).decode(), [hash_.hex() for hash_ in path], note)
+
+
+def write_tiles(session: Connection[Any], directory: Path, write: Write, progress: Progress = lambda *_: None) -> int:
+    """The tree of the checkpoint signed last, by C2SP `tlog-tiles`: full tiles that are there stay, and the checkpoint
+    comes last, so that the directory is right whenever this is broken off. Returns its size; raises `NotSignedYet`."""
+    note, kept = _newest(session)
+    for tile in tiles_of(kept.size):
+        if tile.level == 0:
+            _write_entries(session, directory, tile, write)
+            progress(tile.number * WIDTH + tile.width, kept.size)
+        if tile.width == WIDTH and (directory / tile.path).exists():
+            continue
+        found = log_tree.read_tile(session, tile)
+        if found is None:
+            raise LookupError(f"The tree has no tile {tile.path}.")
+        write(directory / tile.path, found)
+    write(directory / "checkpoint", note.encode())
+    return kept.size
+
+
+def _write_entries(session: Connection[Any], directory: Path, tile: Tile, write: Write) -> None:
+    file = directory / entries_path(tile.number, tile.width)
+    if tile.width < WIDTH or not file.exists():
+        write(file, log_tree.read_bundle(session, tile))
+
+
+def _newest(session: Connection[Any]) -> tuple[str, Checkpoint]:
+    note = log_tree.newest_note(session)
+    if note is None:
+        raise NotSignedYet("No checkpoint has been signed yet.")
+    return note, read_checkpoint(text_of(note))

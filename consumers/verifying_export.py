@@ -1,0 +1,124 @@
+"""Verifies an export of the log with nothing but the verifier key: no database, no server."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from consumers.exports import SCHEMA, ExportedFile, Manifest, files_there, is_ours, month_of, path_of, read_manifest
+from consumers.verifying_log import Finding, Progress, Verified, begun, signed_checkpoint
+from domain.proof.growing import Growing
+from domain.proof.leaf import entry
+from domain.proof.note import KeyName, Verifier
+from domain.proof.tree import leaf_hash
+
+BATCH = 16_384
+
+
+class _Differs(Exception):
+    """At this position the export is not what it says it is."""
+
+    def __init__(self, what: str, position: int) -> None:
+        super().__init__(what)
+        self.finding = Finding(what, position)
+
+
+def verify_export(
+    directory: Path,
+    key: KeyName,
+    verifier: Verifier,
+    against: Sequence[tuple[str, str]] = (),
+    progress: Progress = lambda *_: None,
+) -> Verified:
+    """`against` are notes that somebody kept, each with where it comes from. The whole export is never in memory.
+
+    An event that is another than its leaf, or stands elsewhere, is named by its position; of one whose leaf was made
+    anew, between which checkpoints it lies. Raises `NoExport`.
+    """
+    manifest = read_manifest(directory)
+    findings, checkpoints = [], []
+    for where, note in [("the checkpoint of the export", manifest.checkpoint), *against]:
+        kept = signed_checkpoint(note, where, key, verifier)
+        if isinstance(kept, Finding):
+            findings.append(kept)
+        else:
+            checkpoints.append((where, kept))
+    findings += _surplus(directory, manifest)
+    tree, at_sizes = Growing(), {kept.size for _, kept in checkpoints}
+    roots = {0: tree.root}
+    try:
+        for leaf in _leaves(directory, manifest):
+            tree.add(leaf)
+            if tree.size in at_sizes:
+                roots[tree.size] = tree.root
+            if tree.size % BATCH == 0 or tree.size == manifest.events:
+                progress(tree.size, manifest.events)
+        if tree.size != manifest.events:
+            raise _Differs(f"The export ends at {tree.size}, and not at {manifest.events} as it says.", tree.size + 1)
+    except _Differs as differs:
+        return Verified(tree.size, len(checkpoints), (differs.finding, *findings))
+    sound = 0
+    for where, kept in sorted(checkpoints, key=lambda found: found[1].size):
+        if kept.size not in roots:
+            findings.append(Finding(f"{begun(where)} is of {kept.size} events; the export has {tree.size}."))
+        elif roots[kept.size] != kept.root:
+            between = f"Between the positions {sound + 1} and {kept.size}"
+            findings.append(Finding(f"{between} the export is another than {where} says."))
+        else:
+            sound = kept.size
+    if manifest.events not in {kept.size for _, kept in checkpoints}:
+        findings.append(Finding(f"No checkpoint is of the {manifest.events} events of the export."))
+    return Verified(tree.size, len(checkpoints), tuple(findings))
+
+
+def _surplus(directory: Path, manifest: Manifest) -> list[Finding]:
+    """Whoever reads all files would take these for events of the log."""
+    named = {file.path for file in manifest.files}
+    return [Finding(f"{path} is not in the manifest.") for path in sorted(files_there(directory) - named)]
+
+
+def _leaves(directory: Path, manifest: Manifest) -> Iterator[bytes]:
+    """Of all events in order. Raises `_Differs`."""
+    after = 0
+    for file in manifest.files:
+        if file.first != after + 1 or not is_ours(file.path):
+            raise _Differs(f"The manifest has no file with position {after + 1}.", after + 1)
+        yield from _leaves_of(directory, file)
+        after = file.last
+
+
+def _leaves_of(directory: Path, file: ExportedFile) -> Iterator[bytes]:
+    expected, month = file.first, None
+    try:
+        for row in _rows(directory, file):
+            position, logged_at, stream, version, topic, state, leaf = row
+            if position != expected:
+                raise _Differs(f"{file.path} has {position} where position {expected} should be.", expected)
+            if month != (month := month_of(logged_at)) and path_of(file.first, file.last, logged_at) != file.path:
+                raise _Differs(f"{file.path} holds an event that was logged at {logged_at}.", position)
+            found = leaf_hash(entry(position, logged_at, UUID(stream), version, topic, state.encode()))
+            if found != leaf or str(UUID(stream)) != stream:
+                raise _Differs(f"The event at position {position} is another than the one that was signed.", position)
+            yield leaf
+            expected += 1
+    except (OSError, pa.ArrowException, UnicodeError, ValueError, TypeError, AttributeError, OverflowError) as fault:
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0]
+        raise _Differs(f"{file.path} cannot be read behind position {expected - 1}: {reason}", expected) from None
+    if expected != file.last + 1:
+        raise _Differs(f"{file.path} ends at {expected - 1}, and not at {file.last}.", expected)
+
+
+def _rows(directory: Path, file: ExportedFile) -> Iterator[tuple[Any, ...]]:
+    path = directory / file.path
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    with pq.ParquetFile(path) as parquet:
+        for batch in parquet.iter_batches(BATCH, columns=SCHEMA.names):
+            columns = batch.cast(SCHEMA).to_pydict()
+            yield from zip(*(columns[name] for name in SCHEMA.names), strict=True)
+    if digest != file.sha256:
+        raise _Differs(f"{file.path} is not the file of which the manifest has the digest.", file.first)

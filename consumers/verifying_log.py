@@ -1,0 +1,158 @@
+"""Recomputes the tree from the events as they are, and compares it with all that was signed of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
+from domain.proof.note import KeyName, NotSigned, Verifier, opened
+from domain.proof.tiles import LENGTH, WIDTH, Tile, folded, subtree_from, tiles_of
+from domain.proof.tree import Hash, leaf_hash, root
+from projections import log_tree
+
+BATCH = 4096
+
+Progress = Callable[[int, int], None]
+"""Told how many events were read, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What does not follow; `position` is the first that differs, where that can be said."""
+
+    what: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`size` events were read; `checkpoints` were checked. Nothing differs where there are no findings, which are in
+    the order of their positions."""
+
+    size: int
+    checkpoints: int
+    findings: tuple[Finding, ...]
+
+
+def verify(
+    session: Connection[Any],
+    key: KeyName,
+    verifier: Verifier,
+    against: Sequence[tuple[str, str]] = (),
+    progress: Progress = lambda *_: None,
+) -> Verified:
+    """`against` are notes that somebody kept, each with where it comes from.
+
+    The tree is held in memory: 32 bytes an event and a little more. A change of an event that the tiles still know of
+    is named by its position; of one that somebody worked into the tiles too, between which checkpoints it lies.
+    """
+    findings: list[Finding] = []
+    grown, signed = log_tree.size(session), log_tree.notes(session)  # first, as the log and both go on growing
+    leaves, torn = _leaves(session, progress)
+    if torn is not None:
+        findings.append(Finding(f"The log has no event at position {torn}.", torn))
+    findings += _against_tiles(session, leaves, grown)
+    notes = [(f"the checkpoint of {size}", note) for size, note in signed]
+    roots = _Roots(leaves)
+    sound = 0
+    for where, note in [*notes, *against]:
+        finding = _against_note(note, where, key, verifier, roots, sound)
+        if isinstance(finding, Finding):
+            findings.append(finding)
+        else:
+            sound = max(sound, finding.size)
+    findings.sort(key=lambda finding: (finding.position is None, finding.position))
+    return Verified(len(leaves) // LENGTH, len(notes) + len(against), tuple(findings))
+
+
+class _Roots:
+    """Of trees over the beginning of these leaves."""
+
+    def __init__(self, leaves: bytes) -> None:
+        self.size = len(leaves) // LENGTH
+        self._levels = [leaves]
+        while len(self._levels[-1]) >= LENGTH * WIDTH:
+            below = self._levels[-1]
+            whole = len(below) // (LENGTH * WIDTH)
+            self._levels.append(
+                b"".join(folded(below[LENGTH * WIDTH * n : LENGTH * WIDTH * (n + 1)]) for n in range(whole))
+            )
+
+    def of(self, size: int) -> Hash:
+        return root(size, subtree_from(self.tile, size))
+
+    def tile(self, tile: Tile) -> bytes:
+        start = LENGTH * WIDTH * tile.number
+        return self._levels[tile.level][start : start + LENGTH * tile.width]
+
+
+def _leaves(session: Connection[Any], progress: Progress) -> tuple[bytes, int | None]:
+    """The hashes of all leaves, and the position at which the log is torn, if it is."""
+    found = bytearray()
+    head = _number(session, "SELECT coalesce(max(notification_id), 0) FROM rujukan_events")
+    while True:
+        try:
+            batch = log_tree.entries(session, len(found) // LENGTH, BATCH)
+        except log_tree.Torn as torn:
+            if torn.position == len(found) // LENGTH + 1:
+                return bytes(found), torn.position
+            batch = log_tree.entries(session, len(found) // LENGTH, torn.position - len(found) // LENGTH - 1)
+        if not batch:
+            return bytes(found), None
+        found += b"".join(map(leaf_hash, batch))
+        progress(len(found) // LENGTH, head)
+
+
+def _against_tiles(session: Connection[Any], leaves: bytes, grown: int) -> Iterator[Finding]:
+    """The first leaf that is another than when the tree grew by it, and the first tile that does not follow."""
+    there = len(leaves) // LENGTH
+    if grown > there:
+        yield Finding(f"The log ends at {there}, and the tree over it at {grown}.", there + 1)
+    roots = _Roots(leaves)
+    for tile in tiles_of(min(grown, there)):
+        held, due = log_tree.read_tile(session, tile), roots.tile(tile)
+        if held == due:
+            continue
+        at = next((n for n in range(tile.width) if _differs(held, due, n)), 0)
+        first = ((tile.number * WIDTH + at) << (8 * tile.level)) + 1
+        what = "event" if tile.level == 0 else f"part of the tree (tile {tile.path})"
+        yield Finding(f"The {what} at position {first} is another than when the tree grew by it.", first)
+        return
+
+
+def _differs(held: bytes | None, due: bytes, at: int) -> bool:
+    return held is None or held[LENGTH * at : LENGTH * (at + 1)] != due[LENGTH * at : LENGTH * (at + 1)]
+
+
+def signed_checkpoint(note: str, where: str, key: KeyName, verifier: Verifier) -> Checkpoint | Finding:
+    """What a note says, if this key signed it of its own log; `where` it comes from, as words in a sentence."""
+    try:
+        kept = read_checkpoint(opened(note, key, verifier))
+    except (NotSigned, NoCheckpoint) as fault:
+        return Finding(f"{begun(where)} is not signed by {key.name}: {fault}")
+    return kept if kept.origin == key.name else Finding(f"{begun(where)} is of another log, {kept.origin}.")
+
+
+def _against_note(
+    note: str, where: str, key: KeyName, verifier: Verifier, roots: _Roots, sound: int
+) -> Finding | Checkpoint:
+    kept = signed_checkpoint(note, where, key, verifier)
+    if isinstance(kept, Finding):
+        return kept
+    if kept.size > roots.size:
+        return Finding(f"{begun(where)} is of {kept.size} events; the log has {roots.size}.", roots.size + 1)
+    if roots.of(kept.size) != kept.root:
+        return Finding(f"Between the positions {sound + 1} and {kept.size} the log is another than {where} says.")
+    return kept
+
+
+def begun(words: str) -> str:
+    """As they begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def _number(session: Connection[Any], query: Any) -> int:
+    row = session.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,81 @@
+"""Keeps the last checkpoint on the Kafka cluster, which whoever restores or changes the database does not change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from kafka.consumer import KafkaConsumer
+from kafka.errors import TopicAlreadyExistsError
+from kafka.producer import KafkaProducer
+from kafka.structs import TopicPartition
+
+from consumers.clients import client
+from consumers.publisher import PRODUCER
+from infra.kafka.access import Access
+from infra.kafka.clients import administrator
+
+TOPIC = "rujukan.log.checkpoints.v1"
+"""One partition, so that the last message is the last checkpoint; compacted, so that it stays for ever."""
+WITHIN = 15.0
+"""Seconds for the cluster to take a checkpoint, or to give the last."""
+READER: dict[str, Any] = {
+    "group_id": None,
+    "enable_auto_commit": False,
+    "isolation_level": "read_committed",
+    "allow_auto_create_topics": False,
+    "bootstrap_timeout_ms": 5_000,
+}
+
+
+class Silent(Exception):
+    """The cluster has a checkpoint and did not give it."""
+
+
+class KafkaKeeper:
+    """Implements `consumers.attesting.Keeper`; methods raise what kafka-python does, and `BrokerError`."""
+
+    name = f"the topic {TOPIC}"
+
+    def __init__(self, producer: KafkaProducer, access: Access, origin: str, replicas: int) -> None:
+        self._producer = producer
+        self._access = access
+        self._origin = origin
+        self._replicas = replicas
+
+    def last(self) -> str | None:
+        self._ensure_topic()
+        place = TopicPartition(TOPIC, 0)
+        with client(KafkaConsumer, {**self._access.client(), **READER}) as consumer:
+            consumer.assign([place])
+            end = consumer.end_offsets([place])[place]
+            if end == 0:
+                return None
+            consumer.seek(place, end - 1)
+            polled = consumer.poll(timeout_ms=int(WITHIN * 1000)).get(place, [])
+        if not polled:
+            raise Silent(f"Kafka does not give the last message of {TOPIC}.")
+        return str(polled[-1].value.decode("utf-8", "replace"))
+
+    def keep(self, note: str) -> None:
+        """Returns when all replicas have it."""
+        self._producer.send(TOPIC, note.encode(), key=self._origin.encode(), partition=0).get(timeout=WITHIN)
+
+    def _ensure_topic(self) -> None:
+        shape = {
+            "num_partitions": 1,
+            "replication_factor": self._replicas,
+            "configs": {"cleanup.policy": "compact", "min.insync.replicas": str(min(2, self._replicas))},
+        }
+        with administrator(self._access) as administering:
+            if TOPIC in administering.list_topics():
+                return
+            with suppress(TopicAlreadyExistsError):
+                administering.create_topics({TOPIC: shape})
+            administering.wait_for_topics([TOPIC])
+
+
+@contextmanager
+def kafka_keeper(access: Access, origin: str, replicas: int) -> Iterator[KafkaKeeper]:
+    """Raises what kafka-python does where the cluster does not answer."""
+    with client(KafkaProducer, {**access.client(), **PRODUCER}, timeout=5.0) as producer:
+        yield KafkaKeeper(producer, access, origin, replicas)

@@ -1,0 +1,96 @@
+"""What an auditor proves and verifies, with the database or without."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import psycopg
+
+from consumers.proving import NotSignedYet, prove, write_tiles
+from consumers.verifying_log import Verified, verify
+from domain.proof.event_proof import check, proof_text, read_proof
+from domain.proof.note import KeyName, read_key
+from domain.proof.verifying import Unproven
+from infra.attestation.signing_key import PublicKey, signing_key
+from infra.bootstrap import Composed
+from infra.settings import Settings
+from infra.terminal import bar, console, fail
+from infra.whole_files import replace
+
+
+def tell_key(settings: Settings) -> None:
+    console.print(signing_key(settings).key.text(), markup=False, soft_wrap=True)
+
+
+def verify_log(whole: Composed, against: Sequence[Path], key: str | None) -> None:
+    """Exits with 1 where something does not follow."""
+    known = read_known(key) if key is not None else signing_key(whole.settings).key
+    kept = whole.kept_checkpoint()
+    notes = read_notes([*against, *([] if kept.last() is None else [Path(kept.name)])])
+    with whole.attesting_session() as session, bar("Verifying the log") as progress:
+        found = verify(session, known, PublicKey(known), notes, progress)
+    tell_verified(found, "log", known)
+
+
+def tell_verified(found: Verified, what: str, known: KeyName) -> None:
+    """Exits with 1 where something does not follow."""
+    for finding in found.findings:
+        console.print(finding.what, markup=False, soft_wrap=True)
+    if found.findings:
+        first = found.findings[0].position
+        fail(f"The {what} is not what was signed." + (f" First position that differs: {first}." if first else ""))
+    console.print(f"{found.size:,} events follow from {found.checkpoints:,} checkpoints signed by {known.name}.")
+
+
+def prove_event(whole: Composed, position: int, file: Path | None) -> None:
+    with whole.attesting_session() as session:
+        try:
+            text = proof_text(prove(session, position))
+        except NotSignedYet as fault:
+            fail(str(fault))
+    if file is None:
+        console.print(text.decode(), markup=False, soft_wrap=True, end="")
+    else:
+        replace(file, text)
+        console.print(f"The proof of position {position:,} is in {file}.")
+
+
+def check_proof(file: Path, key: str) -> None:
+    """Needs nothing but the file and the key; exits with 1 where it proves nothing."""
+    known = read_known(key)
+    try:
+        leaf = check(read_proof(read_file(file)), known, PublicKey(known))
+    except Unproven as fault:
+        fail(f"{file} proves nothing: {fault}")
+    console.print(f"{known.name} holds at position {leaf.position:,}, logged at {leaf.logged_at}: {leaf.topic},")
+    console.print(f"version {leaf.version} of {leaf.stream}.")
+
+
+def write_tree(whole: Composed, directory: Path) -> None:
+    with whole.attesting_session() as session, bar("Writing tiles") as progress:
+        try:
+            size = write_tiles(session, directory, replace, progress)
+        except NotSignedYet as fault:
+            fail(str(fault))
+        except (psycopg.Error, OSError) as fault:
+            fail(f"The tiles could not be written: {fault}")
+    console.print(f"{directory} holds the tree of {size:,} events.")
+
+
+def read_known(text: str) -> KeyName:
+    """Of the option itself, or of the file that it names."""
+    try:
+        return read_key(Path(text).read_text("utf-8") if Path(text).is_file() else text)
+    except (ValueError, OSError) as fault:
+        fail(f"--key: {fault}")
+
+
+def read_notes(files: Sequence[Path]) -> list[tuple[str, str]]:
+    """Each with where it comes from."""
+    return [(f"the checkpoint in {file}", read_file(file).decode("utf-8", "replace")) for file in files]
+
+
+def read_file(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        fail(f"{file} cannot be read: {fault.strerror}.")

@@ -1,0 +1,85 @@
+"""Reports that are kept as they were published, and whether they still follow from the log."""
+
+import time
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from psycopg import IsolationLevel
+
+from infra.bootstrap import Composed
+from infra.commands.audit.reporting import (
+    LOOK,
+    SIGNED_WITHIN,
+    judging_of,
+    named_report,
+    replayed,
+    show,
+    signed,
+    write_file,
+)
+from infra.terminal import console, fail, table
+from projections import published_reports
+from projections.published_reports import NotEven, Published
+from projections.reports import COUNTRY, PUBLISHABLE, REPORTS, Figure, Judging, Report
+
+
+def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> None:
+    """Keeps a report as the read tables tell it now, with the checkpoint of a log that holds it all."""
+    report, judging = named_report(name), judging_of(whole, as_of)
+    if report.name not in PUBLISHABLE:
+        fail(f"{name} is not published, as settings decide on it; {' and '.join(PUBLISHABLE)} are.")
+    position, figures = _figures_now(whole, report, judging)
+    checkpoint = signed(whole, position)
+    content = published_reports.content_of(figures)
+    with whole.attesting_session() as session:
+        kept = published_reports.keep(session, report.name, position, judging.as_of, content, checkpoint)
+    show(report, position, judging.as_of, kept.figures)
+    console.print(f"Published as known at position {position:,}, judged on {judging.as_of}; SHA-256 {kept.sha256}.")
+    if to is not None:
+        write_file(whole, to, report, position, judging.as_of, kept.figures, kept)
+
+
+def compare(whole: Composed, name: str | None) -> None:
+    """Each published report beside the figures that follow from raw events; exits with 1 where any differs."""
+    if name is not None:
+        named_report(name)
+    with whole.attesting_session() as session:
+        kept = published_reports.published(session, name)
+    differing = sum(_compared(whole, each) for each in kept)
+    if differing:
+        fail(f"{differing:,} published figures do not follow from the log.")
+    console.print(f"All figures of {len(kept):,} published reports follow from the log.")
+
+
+def _compared(whole: Composed, kept: Published) -> int:
+    """How many figures differ; all of the whole country are shown, and of the parts those that differ."""
+    report = REPORTS[kept.report]
+    recomputed = replayed(whole, report, kept.position, judging_of(whole, kept.as_of))
+    published = kept.figures
+    rows = [(f"{kept.report} at {kept.position}", "published", "recomputed", "")]
+    differing = 0
+    for figure in sorted({*published, *recomputed}):
+        differs = published[figure] != recomputed.get(figure, 0)
+        differing += differs
+        if differs or COUNTRY in figure:
+            numbers = f"{published[figure]:,}", f"{recomputed.get(figure, 0):,}"
+            rows.append(("/".join(figure), *numbers, "differs" if differs else ""))
+    table(rows)
+    if not kept.is_whole:
+        console.print(f"What was kept of {kept.report} at {kept.position} is not what its digest says.")
+    return differing + (not kept.is_whole)
+
+
+def _figures_now(whole: Composed, report: Report, judging: Judging) -> tuple[int, Mapping[Figure, int]]:
+    deadline = time.monotonic() + SIGNED_WITHIN
+    while True:
+        with whole.attesting_session() as session:
+            session.isolation_level = IsolationLevel.REPEATABLE_READ
+            try:
+                with session.transaction():
+                    return published_reports.figures_now(session, report, judging)
+            except NotEven as fault:
+                if time.monotonic() > deadline:
+                    fail(str(fault))
+        time.sleep(LOOK)

@@ -1,0 +1,97 @@
+"""Figures, and what was known of a household, from raw events alone; and the events behind one figure."""
+
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from consumers.proving import NotSignedYet, prove
+from domain.proof.event_proof import proof_text
+from infra.bootstrap import Composed, days_of
+from infra.commands.audit.reporting import judging_of, judging_on, named_report, position_at, replayed, show, write_file
+from infra.settings import Settings
+from infra.terminal import bar, console, fail, step, table
+from infra.time import WallClock
+from infra.whole_files import replace
+from projections import follow_up_rows, household_rows, replay
+from projections.reports import REPORTS, NoFigure, named_figure
+
+
+def replay_reports(
+    whole: Composed, name: str | None, known_at: str | None, as_of: date | None, to: Path | None
+) -> None:
+    """Figures as known at a position, from raw events alone."""
+    until, judging = position_at(whole.recorder, known_at), judging_of(whole, as_of)
+    reports = [named_report(name)] if name else list(REPORTS.values())
+    if to is not None and len(reports) > 1:
+        fail("One report is written to one file: say which.")
+    for report in reports:
+        found = replayed(whole, report, until, judging)
+        show(report, until, judging.as_of, found)
+        if to is not None:
+            write_file(whole, to, report, until, judging.as_of, found, None)
+
+
+def replay_export(
+    settings: Settings, directory: Path, name: str | None, known_at: str | None, as_of: date | None, master: str
+) -> None:
+    """The same by Spark over an export, with no database."""
+    try:
+        from consumers.exports import NoExport
+        from infra.engines import spark  # an extra
+        from infra.engines.exported_log import ExportedLog
+    except ModuleNotFoundError as fault:
+        fail(f"{fault.name} is not installed: the engine is the extra `spark`.")
+    try:
+        log = ExportedLog(directory)
+        until, judging = position_at(log, known_at), judging_on(days_of(settings), WallClock(), as_of)
+        for report in [named_report(name)] if name else REPORTS.values():
+            with step(f"Replaying {report.name} by Spark"):
+                found = spark.figures(log, report, until, judging, master)
+            show(report, until, judging.as_of, found)
+    except (NoExport, spark.NoSpark) as fault:
+        fail(str(fault))
+
+
+def replay_household(whole: Composed, household: UUID, known_at: str | None) -> None:
+    """What was known of one household, as JSON; personal data is sealed."""
+    until = position_at(whole.recorder, known_at)
+    record, last = replay.state_of(whole.recorder, household_rows.PROJECTION, household, until)
+    if last is None:
+        fail(f"The log knows no household {household} at position {until}.")
+    waiting, _ = replay.state_of(whole.recorder, REPORTS["follow_up"].projection, household, until)
+    told = {
+        "known_at": until,
+        "household": household_rows.row(record, last),
+        "follow_up": list(follow_up_rows.items(household, waiting).values()),
+    }
+    console.print(msgspec.json.format(msgspec.json.encode(told), indent=2).decode(), markup=False, soft_wrap=True)
+
+
+def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None, to: Path | None) -> None:
+    """The events that make up one figure, each proved to stand in the log; their proofs are written to `to`."""
+    try:
+        report, figure = named_figure(name)
+    except NoFigure as fault:
+        fail(str(fault))
+    until, judging = position_at(whole.recorder, known_at), judging_of(whole, as_of)
+    with bar("Replaying the log") as progress:
+        found = replay.events_behind(whole.recorder, report, figure, until, judging, progress)
+    rows = [("position", "adds", "logged at", "event", "stream", "proof")]
+    with whole.attesting_session() as session:
+        for behind in found:
+            event = behind.event
+            try:
+                proof = proof_text(prove(session, event.position))
+            except NotSignedYet as fault:
+                fail(str(fault))
+            file = f"{event.position}.json"
+            if to is not None:
+                replace(to / file, proof)
+            told = file if to is not None else "in the checkpoint signed last"
+            moment = event.logged_at.isoformat(timespec="seconds")
+            rows.append((str(event.position), f"{behind.adds:+}", moment, event.topic, str(event.stream), told))
+    table(rows)
+    total = sum(behind.adds for behind in found)
+    console.print(f"{name} is {total:,}, known at position {until:,} and judged on {judging.as_of}.")

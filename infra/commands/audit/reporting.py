@@ -1,0 +1,104 @@
+"""What the commands about figures share: which report, known when and judged how; shown, and written to a file."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from api.known_at import Positions, position_known
+from api.problems import Refusal
+from domain.deadlines import Days
+from domain.ports import Time
+from infra.bootstrap import Composed
+from infra.commands.audit.sheets import Cell, sheet_of, write
+from infra.terminal import bar, console, fail, table
+from projections import published_reports, replay
+from projections.engine.log import Undecodable
+from projections.follow_up_order import FollowUpDays
+from projections.published_reports import Published
+from projections.reports import COUNTRY, REPORTS, Figure, Judging, Report
+
+SIGNED_WITHIN = 15.0
+"""Seconds in which `rujukan up` signs what was logged."""
+LOOK = 0.2
+
+
+def named_report(name: str) -> Report:
+    if name not in REPORTS:
+        fail(f"There is no report {name!r}; there are {', '.join(REPORTS)}.")
+    return REPORTS[name]
+
+
+def position_at(log: Positions, known_at: str | None) -> int:
+    try:
+        return position_known(log, known_at)
+    except Refusal as fault:
+        fail(str(fault.detail))
+
+
+def judging_of(whole: Composed, as_of: date | None) -> Judging:
+    return judging_on(whole.services.days, whole.services.time, as_of)
+
+
+def judging_on(days: Days, time: Time, as_of: date | None) -> Judging:
+    """Today unless given."""
+    followed = FollowUpDays(days.unconnected_after_days, days.proposal_due_days, days.redirect_due_days)
+    return Judging(as_of or time.today(), followed)
+
+
+def replayed(whole: Composed, report: Report, until: int, judging: Judging) -> Mapping[Figure, int]:
+    try:
+        with bar(f"Replaying {report.name}") as progress:
+            return replay.figures(whole.recorder, report, until, judging, progress)
+    except Undecodable as fault:
+        fail(str(fault))
+
+
+def signed(whole: Composed, position: int) -> str:
+    """A checkpoint that holds the position, waited for."""
+    deadline = time.monotonic() + SIGNED_WITHIN
+    with whole.attesting_session() as session:
+        while (note := published_reports.covering(session, position)) is None:
+            if time.monotonic() > deadline:
+                fail(f"No checkpoint holds position {position:,} yet; `rujukan up` signs them.")
+            time.sleep(LOOK)
+    return note
+
+
+def show(report: Report, position: int, as_of: date, figures: Mapping[Figure, int]) -> None:
+    """Of the whole country; a file has the parts too."""
+    rows = sorted({figure[:-1] for figure in figures if COUNTRY in figure})
+    console.print(f"{report.name}, known at position {position:,}, judged on {as_of}", style="bold")
+    table(
+        [
+            (*report.keys, *report.columns),
+            *((*row, *(f"{figures.get((*row, column), 0):,}" for column in report.columns)) for row in rows),
+        ]
+    )
+
+
+def write_file(
+    whole: Composed,
+    file: Path,
+    report: Report,
+    position: int,
+    as_of: date,
+    figures: Mapping[Figure, int],
+    kept: Published | None,
+) -> None:
+    command = f"rujukan audit replay {report.name} --known-at {position} --as-of {as_of}"
+    checkpoint = kept.checkpoint if kept is not None else signed(whole, position)
+    about: Sequence[tuple[str, Cell]] = [
+        ("report", report.name),
+        ("known at position", position),
+        ("judged on", as_of.isoformat()),
+        ("checkpoint", json.dumps(checkpoint, ensure_ascii=False)),
+        ("SHA-256 of the figures", published_reports.digest_of(published_reports.content_of(figures))),
+        ("reproduced by", command),
+    ]
+    try:
+        write(file, sheet_of(report, figures, about, whole.services.registry))
+    except (ValueError, OSError) as fault:
+        fail(f"The report could not be written: {fault}")
+    console.print(f"{file} holds the report.", markup=False)

@@ -1,0 +1,1 @@
+"""Engines that are not ours, on which the same folds run."""

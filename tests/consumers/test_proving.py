@@ -1,0 +1,104 @@
+"""An event is proved to whoever has the verifier key, and the tree is written out for tools that are not ours."""
+
+import base64
+import dataclasses
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from consumers.proving import NotSignedYet, prove, write_tiles
+from domain.errors import AlreadyRegistered
+from domain.proof.checkpoint import read_checkpoint
+from domain.proof.event_proof import EventProof, check, proof_text, read_proof
+from domain.proof.note import opened
+from domain.proof.tiles import Tile, subtree_from, unbundled
+from domain.proof.tree import leaf_hash, root
+from domain.proof.verifying import Unproven
+from infra.attestation.signing_key import PublicKey
+from infra.whole_files import replace
+from tests.consumers.log_with_tree import LogWithTree
+
+
+@pytest.fixture
+def log(database: str) -> Iterator[LogWithTree]:
+    found = LogWithTree(database)
+    found.attest()
+    yield found
+    found.close()
+
+
+def proof_of(log: LogWithTree, position: int) -> EventProof:
+    with log.session() as session:
+        return prove(session, position)
+
+
+def checked(log: LogWithTree, proof: EventProof) -> int:
+    return check(proof, log.signs.key, PublicKey(log.signs.key)).position
+
+
+def test_every_event_is_proved(log: LogWithTree) -> None:
+    for position in range(1, log.head + 1):
+        assert checked(log, read_proof(proof_text(proof_of(log, position)))) == position
+
+
+@pytest.mark.parametrize("position", [0, -1, 10**9, 2**63 - 1])
+def test_what_is_not_there_is_not_proved(log: LogWithTree, position: int) -> None:
+    with pytest.raises(NotSignedYet):
+        proof_of(log, position)
+
+
+def test_what_is_not_signed_yet_is_not_proved(log: LogWithTree) -> None:
+    log.register("later")
+    with pytest.raises(NotSignedYet):
+        proof_of(log, log.head)
+
+
+def test_a_proof_of_something_else_proves_nothing(log: LogWithTree) -> None:
+    proof, other = proof_of(log, 3), proof_of(log, 4)
+    wrong = [
+        {"entry": other.entry},
+        {"state": other.state},
+        {"state": "%"},
+        {"path": other.path},
+        {"path": proof.path[:-1]},
+        {"path": ["zz"]},
+        {"path": [*proof.path, *["00" * 32] * 1000]},
+        {"entry": proof.entry.replace('"position":3', '"position":4')},
+        {"entry": proof.entry.replace('"position":3', '"position":' + "9" * 30)},
+        {"entry": proof.entry.replace(":", ": ")},
+        {"entry": "{}"},
+        {"checkpoint": proof.checkpoint.replace("\n", "\n\n", 1)},
+        {"state": base64.b64encode(b"{}").decode()},
+    ]
+    for change in wrong:
+        with pytest.raises(Unproven):
+            checked(log, dataclasses.replace(proof, **change))
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b"[1]", b'{"entry": 1}', b"[" * 5000])
+def test_what_is_no_proof(text: bytes) -> None:
+    with pytest.raises(Unproven):
+        read_proof(text)
+
+
+def test_the_tree_as_files_gives_the_signed_root_and_all_entries(log: LogWithTree, tmp_path: Path) -> None:
+    for family in range(80):
+        with suppress(AlreadyRegistered):  # made-up numbers meet
+            log.register(f"family {family}")
+    log.attest()
+    with log.session() as session:
+        size = write_tiles(session, tmp_path, replace)
+        assert size == log.head > 256
+        log.register("later")
+        log.attest()
+        assert write_tiles(session, tmp_path, replace) == log.head
+    kept = read_checkpoint(opened((tmp_path / "checkpoint").read_text(), log.signs.key, PublicKey(log.signs.key)))
+
+    def read(tile: Tile) -> bytes:
+        return (tmp_path / tile.path).read_bytes()
+
+    assert root(kept.size, subtree_from(read, kept.size)) == kept.root
+    first = unbundled((tmp_path / "tile/entries/000").read_bytes())
+    assert b"".join(map(leaf_hash, first)) == read(Tile(0, 0))

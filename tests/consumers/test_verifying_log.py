@@ -1,0 +1,201 @@
+"""Whatever somebody with all rights on the database does to the log, whoever kept a checkpoint finds it out."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from consumers.attesting import Denied
+from domain.proof.checkpoint import Checkpoint
+from domain.proof.note import signed
+from domain.proof.tree import EMPTY, root
+from infra.attestation.signing_key import SigningKey
+from projections import log_tree
+from tests.consumers.log_with_tree import ORIGIN, LogWithTree
+
+FIFTH = "notification_id = 5"
+
+
+@pytest.fixture
+def log(database: str) -> Iterator[LogWithTree]:
+    found = LogWithTree(database)
+    found.attest()
+    yield found
+    found.close()
+
+
+def positions(log: LogWithTree, *against: str) -> list[int | None]:
+    return [finding.position for finding in log.verify(*against).findings]
+
+
+def grown_anew(log: LogWithTree) -> None:
+    """What was done to the events is done to the tree too, and signed with the true key."""
+    log.changed("DELETE FROM log_tiles", "DELETE FROM checkpoints")
+    log.safe.notes, kept = [], log.safe.notes
+    log.attest()
+    log.safe.notes = kept
+
+
+def test_a_log_that_nobody_touched_follows_from_all_its_checkpoints(log: LogWithTree) -> None:
+    log.register("one more")
+    log.attest()
+    found = log.verify(*log.safe.notes)
+    assert (found.size, found.checkpoints, found.findings) == (log.head, 4, ())
+
+
+def test_a_log_that_grows_meanwhile_is_not_taken_for_shorter_than_its_tree(
+    log: LogWithTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = log_tree.entries
+
+    def entries(session: psycopg.Connection[Any], after: int, limit: int) -> list[bytes]:
+        found = read(session, after, limit)
+        if not found:
+            monkeypatch.undo()
+            log.register("what comes meanwhile")
+            log.attest()
+        return found
+
+    monkeypatch.setattr(log_tree, "entries", entries)
+    assert positions(log) == []
+
+
+CHANGES = {
+    "a byte of an event": [f"UPDATE rujukan_events SET state = set_byte(state, 9, 33) WHERE {FIFTH}"],
+    "the moment it was logged": [f"UPDATE rujukan_events SET logged_at = logged_at - interval '1 us' WHERE {FIFTH}"],
+    "its kind": [f"UPDATE rujukan_events SET topic = 'household.moved.v1' WHERE {FIFTH}"],
+    "whose it is": [f"UPDATE rujukan_events SET originator_id = gen_random_uuid() WHERE {FIFTH}"],
+    "two that changed places": [
+        f"UPDATE rujukan_events SET notification_id = 1000006 WHERE {FIFTH}",
+        "UPDATE rujukan_events SET notification_id = 5 WHERE notification_id = 6",
+        "UPDATE rujukan_events SET notification_id = 6 WHERE notification_id = 1000006",
+    ],
+    "one that is gone, and those behind it renumbered": [
+        f"DELETE FROM rujukan_events WHERE {FIFTH}",
+        "UPDATE rujukan_events SET notification_id = notification_id + 1000000 WHERE notification_id > 5",
+        "UPDATE rujukan_events SET notification_id = notification_id - 1000001 WHERE notification_id > 1000000",
+    ],
+    "one that is put in": [
+        "UPDATE rujukan_events SET notification_id = notification_id + 1000000 WHERE notification_id >= 5",
+        "UPDATE rujukan_events SET notification_id = notification_id - 999999 WHERE notification_id > 1000000",
+        "INSERT INTO rujukan_events SELECT (jsonb_populate_record(e, jsonb_build_object('notification_id', 5,"
+        " 'originator_version', 999))).* FROM rujukan_events e WHERE notification_id = 4",
+    ],
+    "one that is gone": [f"DELETE FROM rujukan_events WHERE {FIFTH}"],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_names_the_first_position_that_is_another(log: LogWithTree, change: str) -> None:
+    log.changed(*CHANGES[change])
+    assert positions(log)[0] == 5
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_who_works_it_into_the_tree_and_signs_it_is_found_out_by_a_checkpoint_kept_elsewhere(
+    log: LogWithTree, change: str
+) -> None:
+    """Between which checkpoints it lies is all that is left to tell."""
+    kept = log.safe.notes[-1]
+    log.register("what comes later")
+    log.changed(*CHANGES[change])
+    if change != "one that is gone":  # no tree grows over a log with a gap
+        grown_anew(log)
+        assert positions(log) == []
+    assert positions(log, kept)
+
+
+def test_the_last_event_gone(log: LogWithTree) -> None:
+    end = log.head
+    log.changed(f"DELETE FROM rujukan_events WHERE notification_id = {end}")
+    assert positions(log)[0] == end
+    log.changed("DELETE FROM log_tiles", "DELETE FROM checkpoints")
+    assert positions(log, log.safe.notes[-1]) == [end]
+    with pytest.raises(Denied, match=f"ends at {end - 1}; the checkpoint kept in the safe is of {end}"):
+        log.attest()
+
+
+def test_yesterdays_backup_with_something_else_behind_it_is_not_signed(log: LogWithTree) -> None:
+    """The database's own checkpoint is of yesterday too; the one outside is not."""
+    end = log.head
+    log.register("of the day that was lost")
+    log.attest()
+    gone = f"notification_id > {end}"
+    log.changed(
+        f"DELETE FROM rujukan_events WHERE {gone}",
+        "DELETE FROM log_tiles",
+        f"DELETE FROM checkpoints WHERE size > {end}",
+    )
+    log.told.register("another", "2026-01-05", "head of another")
+    log.told.register("and another", "2026-01-05", "head of and another")
+    with pytest.raises(Denied, match="the log is another than when the checkpoint kept in the safe was signed"):
+        log.attest()
+    assert positions(log, log.safe.notes[-1])
+
+
+def test_signed_with_another_key(log: LogWithTree) -> None:
+    other = SigningKey(ORIGIN, Ed25519PrivateKey.generate())
+    with log.session() as session:
+        (note,) = session.execute("SELECT note FROM checkpoints").fetchone() or ("",)
+    forged = signed(note.rpartition("\n\n")[0] + "\n", other.key, other)
+    log.changed(f"UPDATE checkpoints SET note = $${forged}$$")
+    assert "not signed by" in log.verify().findings[0].what
+    assert "not signed by" in log.verify(forged).findings[-1].what
+    log.safe.notes = [forged]
+    with pytest.raises(Denied, match="not ours"):
+        log.attest()
+
+
+@pytest.mark.parametrize(
+    "tiles",
+    [
+        "UPDATE log_tiles SET hashes = set_byte(hashes, 32 * 4, get_byte(hashes, 32 * 4) # 1) WHERE level = 0",
+        "UPDATE log_tiles SET hashes = substr(hashes, 1, 32 * 4) WHERE level = 0",
+        "DELETE FROM log_tiles",
+    ],
+)
+def test_tiles_of_another_tree(log: LogWithTree, tiles: str) -> None:
+    log.changed(tiles)
+    log.register("what comes later")
+    if "set_byte" in tiles:
+        with pytest.raises(Denied):
+            log.attest()
+        assert positions(log) == [5]
+    else:  # the tree grows anew over the same log
+        log.attest()
+        assert positions(log) == []
+
+
+def test_a_true_signature_over_a_smaller_tree_proves_the_smaller_tree(log: LogWithTree) -> None:
+    """It is a checkpoint of this log; and what is signed next is larger than all that were."""
+    small = log.safe.notes[-1]
+    log.register("one more")
+    large = log.attest()
+    log.safe.notes.append(small)
+    assert log.attest() == large
+    assert positions(log, small) == []
+
+
+@pytest.mark.parametrize("of_size", [-1, 0])
+def test_a_true_signature_over_what_is_no_beginning_of_the_log(log: LogWithTree, of_size: int) -> None:
+    """Of fewer events or of as many, with the root of a tree that is smaller than it says."""
+    with log.session() as session:
+        smaller = root(log.head - 2, log_tree.subtrees(session, log.head - 2))
+    false = signed(Checkpoint(ORIGIN, log.head + of_size, smaller).text(), log.signs.key, log.signs)
+    (found,) = log.verify(false).findings
+    assert f"and {log.head + of_size} the log is another than the checkpoint kept as 0 says" in found.what
+    log.safe.notes.append(false)
+    with pytest.raises(Denied, match="the log is another"):
+        log.attest()
+
+
+def test_of_another_log(log: LogWithTree) -> None:
+    other = signed(Checkpoint("another.test/log", 0, EMPTY).text(), log.signs.key, log.signs)
+    assert ["another log" in finding.what for finding in log.verify(other).findings] == [True]
+
+
+@pytest.mark.parametrize("note", ["", "nonsense", "\n\n— x y\n", "a\n1\nb\n\n— rujukan.test/log AAAA\n"])
+def test_what_is_no_checkpoint(log: LogWithTree, note: str) -> None:
+    assert log.verify(note).findings

@@ -1,0 +1,116 @@
+"""`rujukan audit`, as an auditor types it."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from infra.cli import app
+from infra.postgres.names import beside
+from tests.infra.audited import Run, audited, changed
+
+
+@pytest.fixture
+def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    return audited(database, tmp_path / "home", monkeypatch)
+
+
+def test_a_sound_log_is_verified_by_the_key_and_the_checkpoint_that_were_kept(run: Run, tmp_path: Path) -> None:
+    status, key = run("key")
+    assert status == 0 and key.startswith("rujukan.test/log+")
+    (tmp_path / "key").write_text(key)
+    checkpoint = tmp_path / "home" / "attestation" / "checkpoint"
+    for known in (key, tmp_path / "key"):
+        status, said = run("verify", "--key", known, "--against", checkpoint)
+        assert status == 0, said
+        assert said.endswith("events follow from 3 checkpoints signed by rujukan.test/log.")
+
+
+def test_a_changed_log_is_told_of_by_its_first_position(run: Run, database: str) -> None:
+    changed(database, "UPDATE rujukan_events SET state = set_byte(state, 9, 33) WHERE notification_id = 5")
+    status, said = run("verify")
+    assert status == 1
+    assert "The event at position 5 is another than when the tree grew by it." in said
+    assert said.endswith("The log is not what was signed. First position that differs: 5.")
+
+
+def test_a_proof_is_checked_with_nothing_but_the_key(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, key = run("key")
+    proof = tmp_path / "proof.json"
+    assert run("prove", 3, "--to", proof)[0] == 0
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    status, said = run("check-proof", proof, "--key", key)
+    assert status == 0 and "holds at position 3, logged at" in said
+    proof.write_text(proof.read_text().replace('"state": "', '"state": "A'))
+    status, said = run("check-proof", proof, "--key", key)
+    assert status == 1 and "proves nothing" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["prove", 10**9], "there is no 1000000000 among them"),
+        (["prove", 0], "equal to 1"),
+        (["prove", "x"], "as an integer"),
+        (["verify", "--key", "nonsense"], "--key: A verifier key is a name"),
+        (["verify", "--against", "/nowhere"], "/nowhere cannot be read: No such file"),
+        (["check-proof", "/nowhere", "--key", "x"], "--key"),
+        (["tiles", "/proc/nowhere"], "could not be written"),
+        (["export", "/proc/nowhere"], "could not be written"),
+        (["verify-export", "/nowhere", "--key", "x"], "--key"),
+    ],
+)
+def test_bad_words_are_told_of_on_a_line(run: Run, words: list[object], told: str) -> None:
+    status, said = run(*words)
+    assert status in (1, 2)
+    assert told in said
+    assert "Traceback" not in said
+
+
+def test_the_tree_is_written_as_files(run: Run, tmp_path: Path) -> None:
+    status, said = run("tiles", tmp_path / "tiles")
+    assert status == 0 and "holds the tree of" in said
+    assert (tmp_path / "tiles" / "checkpoint").read_text().startswith("rujukan.test/log\n")
+    assert list((tmp_path / "tiles" / "tile" / "entries").iterdir())
+
+
+def test_an_export_is_verified_with_nothing_but_the_key(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, key = run("key")
+    status, said = run("export", tmp_path / "export")
+    assert status == 0 and said.endswith("files.")
+    checkpoint = tmp_path / "home" / "attestation" / "checkpoint"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    status, said = run("verify-export", tmp_path / "export", "--key", key, "--against", checkpoint)
+    assert status == 0 and said.endswith("events follow from 2 checkpoints signed by rujukan.test/log.")
+    next((tmp_path / "export").rglob("*.parquet")).write_bytes(b"")
+    status, said = run("verify-export", tmp_path / "export", "--key", key)
+    assert status == 1 and said.endswith("The export is not what was signed. First position that differs: 1.")
+    status, said = run("verify-export", tmp_path, "--key", key)
+    assert status == 1 and said.endswith("holds no export.")
+
+
+def test_a_restored_backup_is_found_out_by_the_checkpoint_in_the_file(run: Run, database: str) -> None:
+    changed(database, "DELETE FROM rujukan_events WHERE notification_id > 20")
+    changed(database, "DELETE FROM log_tiles")
+    changed(database, "DELETE FROM checkpoints")
+    status, said = run("verify")
+    assert status == 1 and said.endswith("First position that differs: 21.")
+
+
+def test_before_anything_was_signed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUJUKAN_HOME", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("KEYS_DATABASE_URL", beside(database))
+    result = CliRunner().invoke(app, ["audit", "prove", "1"])
+    assert result.exit_code == 1
+    assert "No checkpoint has been signed yet" in result.stderr
+    assert CliRunner().invoke(app, ["audit", "verify"]).exit_code == 0
+
+
+def test_a_key_that_cannot_be_read_is_never_replaced(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "home" / "attestation.key").write_bytes(b"short")
+    status, said = run("key")
+    assert status == 1 and "does not hold a key to sign with" in said
+    assert (tmp_path / "home" / "attestation.key").read_bytes() == b"short"

@@ -1,0 +1,162 @@
+"""`rujukan audit replay`, `publish` and `explain`: what auditors are told in figures."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import psycopg
+import pytest
+
+from tests.infra.audited import Run, audited, changed
+from tests.projections.story import named
+
+DAY = ("--as-of", "2026-11-23")
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+@pytest.fixture
+def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    return audited(database, tmp_path / "home", monkeypatch, folded=True)
+
+
+def head(url: str) -> int:
+    with psycopg.connect(url) as session:
+        (found,) = session.execute("SELECT max(notification_id) FROM rujukan_events").fetchone() or (0,)
+    return int(found)
+
+
+def test_published_reports_follow_from_the_log(run: Run, database: str) -> None:
+    for report in ("graduations", "coverage"):
+        status, said = run("publish", report, *DAY)
+        assert status == 0, said
+        assert f"Published as known at position {head(database)}, judged on 2026-11-23; SHA-256 " in said
+        assert run("publish", report, *DAY) == (status, said)
+    status, said = run("replay", "--compare")
+    assert status == 0 and said.endswith("All figures of 2 published reports follow from the log."), said
+    assert "coverage at" in said and "all/graduated" in said
+
+
+def test_a_figure_that_was_changed_after_it_was_published_is_set_beside_the_true_one(run: Run, database: str) -> None:
+    run("publish", "coverage", *DAY)
+    with psycopg.connect(database) as session:
+        (content,) = session.execute("SELECT content FROM published_reports").fetchone() or ("",)
+    figures = json.loads(content)
+    figures["33.24/graduated"] += 1
+    false = json.dumps(figures, sort_keys=True, separators=(",", ":"))
+    changed(
+        database,
+        f"UPDATE published_reports SET content = '{false}', sha256 = encode(sha256('{false}'::text::bytea), 'hex')",
+    )
+    status, said = run("replay", "--compare")
+    assert status == 1
+    true = figures["33.24/graduated"] - 1
+    assert f"33.24/graduated {true + 1} {true} differs" in said
+    assert said.endswith("1 published figures do not follow from the log.")
+
+
+def test_what_is_published_cannot_be_changed_by_the_owner(run: Run, database: str) -> None:
+    run("publish", "coverage", *DAY)
+    for statement in ("UPDATE published_reports SET position = 1", "DELETE FROM published_reports"):
+        with psycopg.connect(database) as session, pytest.raises(psycopg.Error, match="append-only"):
+            session.execute(statement)  # type: ignore[call-overload]
+
+
+def test_all_reports_are_replayed_as_known_at_a_position(run: Run, database: str) -> None:
+    status, said = run("replay", *DAY)
+    assert status == 0
+    for report in ("graduations", "coverage", "follow_up"):
+        assert f"{report}, known at position {head(database)}, judged on 2026-11-23" in said
+    status, said = run("replay", "graduations", "--known-at", 3, *DAY)
+    assert status == 0 and "known at position 3," in said
+    assert run("replay", "graduations", "--known-at", "2000-01-01", *DAY)[1].count("known at position 0,") == 1
+
+
+def test_a_household_is_told_as_it_was_known_and_nothing_personal_is_opened(run: Run, database: str) -> None:
+    status, said = run("replay", "--household", named("siti"))
+    assert status == 0
+    found = json.loads(said)
+    assert found["household"]["household"] == str(named("siti"))
+    assert found["known_at"] == head(database)
+    status, said = run("replay", "--household", named("siti"), "--known-at", 1)
+    assert status == 1 and "The log knows no household" in said
+
+
+def test_a_figure_is_explained_by_events_whose_proofs_are_checked_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, key = run("key")
+    status, said = run("explain", "coverage/all/graduated", *DAY, "--to", tmp_path / "proofs")
+    assert status == 0 and "coverage/all/graduated is " in said
+    proofs = list((tmp_path / "proofs").glob("*.json"))
+    assert proofs
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    for proof in proofs:
+        status, said = run("check-proof", proof, "--key", key)
+        assert status == 0 and f"holds at position {proof.stem}," in said
+
+
+def test_a_report_as_csv_says_which_log_it_is_of_and_how_it_is_made_again(
+    run: Run, database: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "graduations.csv"
+    assert run("publish", "graduations", *DAY, "--to", file)[0] == 0
+    lines = list(csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
+    about = dict(lines[: lines.index([])])
+    position = head(database)
+    assert about["reproduced by"] == f"rujukan audit replay graduations --known-at {position} --as-of 2026-11-23"
+    assert json.loads(about["checkpoint"]).startswith("rujukan.test/log\n")
+    assert (about["known at position"], len(about["SHA-256 of the figures"])) == (str(position), 64)
+    names, *rows = lines[lines.index([]) + 1 :]
+    assert names[:4] == ["year", "region", "region_name", "count"]
+    assert any(row[1:3] == ["33.24", "Kabupaten Kendal"] for row in rows), rows
+    again = tmp_path / "again.csv"
+    assert run(*about["reproduced by"].split()[2:], "--to", again)[0] == 0
+    assert again.read_bytes() == file.read_bytes()
+
+
+def test_a_report_as_xlsx_holds_the_same(run: Run, tmp_path: Path) -> None:
+    assert run("publish", "coverage", *DAY, "--to", tmp_path / "coverage.xlsx")[0] == 0
+    assert run("publish", "coverage", *DAY, "--to", tmp_path / "coverage.csv")[0] == 0
+    lines = list(csv.reader(io.StringIO((tmp_path / "coverage.csv").read_text("utf-8-sig"), newline="")))
+    assert cells(tmp_path / "coverage.xlsx") == [line for line in lines if line]
+
+
+def cells(file: Path) -> list[list[str]]:
+    with zipfile.ZipFile(file) as book:
+        texts = [
+            "".join(part.text or "" for part in text.iter(f"{SHEET}t"))
+            for text in ElementTree.fromstring(book.read("xl/sharedStrings.xml")).iter(f"{SHEET}si")
+        ]
+        rows = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml")).iter(f"{SHEET}row")
+        return [[_text(cell, texts) for cell in row.iter(f"{SHEET}c")] for row in rows]
+
+
+def _text(cell: ElementTree.Element, texts: list[str]) -> str:
+    value = cell.findtext(f"{SHEET}v") or ""
+    return texts[int(value)] if cell.get("t") == "s" else value
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["replay", "nothing"], "There is no report 'nothing'"),
+        (["publish", "nothing"], "There is no report 'nothing'"),
+        (["publish", "follow_up"], "graduations and coverage are."),
+        (["explain", "nothing"], "There is no report 'nothing'"),
+        (["explain", "coverage/all/nothing"], "A figure of coverage is coverage/REGION/"),
+        (["replay", "--known-at", 10**9], "The log ends at position"),
+        (["replay", "--known-at", "yesterday"], "known_at must be a position"),
+        (["replay", "--to", "/tmp/x.csv"], "One report is written to one file"),
+        (["replay", "coverage", "--to", "/tmp/x.pdf"], "ends neither with .csv nor with .xlsx"),
+        (["replay", "coverage", "--to", "/proc/x.csv"], "could not be written"),
+        (["replay", "coverage", "--as-of", "soon"], "does not match the format"),
+    ],
+)
+def test_bad_words_are_told_of_on_a_line(run: Run, words: list[object], told: str) -> None:
+    status, said = run(*words)
+    assert status in (1, 2)
+    assert told in said, said
+    assert "Traceback" not in said
