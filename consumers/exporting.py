@@ -24,10 +24,11 @@ from consumers.exports import (
     read_manifest,
 )
 from consumers.proving import NotSignedYet
-from domain.proof.checkpoint import Checkpoint, read_checkpoint
+from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
 from domain.proof.leaf import entry
 from domain.proof.note import text_of
-from domain.proof.tree import leaf_hash, root
+from domain.proof.tiles import LENGTH
+from domain.proof.tree import Hash, leaf_hash, root
 from projections import log_tree
 from projections.log_tree import StoredEvent
 
@@ -42,7 +43,7 @@ Progress = Callable[[int, int], None]
 
 
 class OtherLog(Exception):
-    """What the directory holds is no beginning of this log."""
+    """What the directory holds is no beginning of this log, or the log is another than the tree over it."""
 
 
 def export(session: Connection[Any], directory: Path, write: Write, progress: Progress = lambda *_: None) -> Manifest:
@@ -72,7 +73,10 @@ def export(session: Connection[Any], directory: Path, write: Write, progress: Pr
 
 
 def _check_beginning(session: Connection[Any], before: Manifest, kept: Checkpoint, directory: Path) -> None:
-    then = read_checkpoint(text_of(before.checkpoint))
+    try:
+        then = read_checkpoint(text_of(before.checkpoint))
+    except NoCheckpoint as fault:
+        raise OtherLog(f"The manifest in {directory} has no checkpoint: {fault}") from None
     if then.origin != kept.origin or then.size > kept.size or then.size != before.events:
         raise OtherLog(f"{directory} holds {before.events} events of {then.origin}, which are not of this log.")
     if root(then.size, log_tree.subtrees(session, then.size)) != then.root:
@@ -94,7 +98,9 @@ def _file(
     last = after
     with _written(written) as writer:
         while events:
-            writer.write_batch(_columns(events))
+            leaves = [leaf_hash(entry(*event)) for event in events]
+            _check_leaves(session, events[0].position, leaves)
+            writer.write_batch(_columns(events, leaves))
             last = events[-1].position
             progress(last, size)
             events = next(batches, [])
@@ -119,8 +125,16 @@ def _of_one_month(session: Connection[Any], after: int, until: int) -> Iterator[
             yield batch
 
 
-def _columns(events: list[StoredEvent]) -> pa.RecordBatch:
-    rows = [(*event[:2], str(event.stream), *event[3:], leaf_hash(entry(*event))) for event in events]
+def _check_leaves(session: Connection[Any], first: int, leaves: list[Hash]) -> None:
+    """That the tree has grown by them."""
+    grown = log_tree.leaves(session, first, len(leaves))
+    for number, leaf in enumerate(leaves):
+        if grown[LENGTH * number : LENGTH * (number + 1)] != leaf:
+            raise OtherLog(f"The event at position {first + number} is another than when the tree grew by it.")
+
+
+def _columns(events: list[StoredEvent], leaves: list[Hash]) -> pa.RecordBatch:
+    rows = [(*event[:2], str(event.stream), *event[3:], leaf) for event, leaf in zip(events, leaves, strict=True)]
     return pa.record_batch([list(column) for column in zip(*rows, strict=True)], schema=SCHEMA)
 
 

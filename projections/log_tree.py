@@ -98,6 +98,17 @@ def read_tile(conn: Connection[Any], tile: Tile) -> bytes | None:
     return hashes[: LENGTH * tile.width] if len(hashes) >= LENGTH * tile.width else None
 
 
+def leaves(conn: Connection[Any], first: int, many: int) -> bytes:
+    """The hashes by which the tree holds the events from a position on: fewer where it has not grown so far."""
+    number, at = divmod(first - 1, WIDTH)
+    found = _rows(
+        conn,
+        "SELECT hashes FROM log_tiles WHERE level = 0 AND number BETWEEN %s AND %s ORDER BY number",
+        [number, (first - 2 + many) // WIDTH],
+    )
+    return b"".join(bytes(hashes) for (hashes,) in found)[LENGTH * at : LENGTH * (at + many)]
+
+
 def read_bundle(conn: Connection[Any], tile: Tile) -> bytes:
     """The leaves under a tile of level 0, from the log as it is. Raises `Torn`."""
     return bundle(entries(conn, tile.number * WIDTH, tile.width))

@@ -22,6 +22,13 @@ Progress = Callable[[int, int], None]
 """Told how many positions were passed, of how many."""
 
 
+class LogEnds(Exception):
+    """The log does not go as far as what is to be replayed."""
+
+    def __init__(self, head: int, until: int) -> None:
+        super().__init__(f"The log ends at {head}, before position {until}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
     """An event by which a figure became greater by `adds`, or less."""
@@ -35,7 +42,7 @@ def figures(
 ) -> Counter[Figure]:
     """All figures of a report but those that are 0, as known at the position `until`.
 
-    Raises `Undecodable` for an event that this version cannot read.
+    Raises `LogEnds`, and `Undecodable` for an event that this version cannot read.
     """
     found: Counter[Figure] = Counter()
     shards = division(min(MOST, max(1, ceil(until / AT_ONCE))))
@@ -82,6 +89,8 @@ def _events(
     after, wanted = 0, Wanted(projection.classes, shard)
     while after < until:
         batch = log.batch(after, min(BATCH, until - after), wanted)
+        if batch.last == after:
+            raise LogEnds(after, until)
         yield from keyed(projection, batch.events)
         after = batch.last
         progress((after + shard.number * until) // shard.of, until)

@@ -119,6 +119,20 @@ def test_another_log_is_not_added(log: LogWithTree, directory: Path) -> None:
         exported(log, directory)
 
 
+def test_what_differs_from_the_tree_is_not_exported(log: LogWithTree, tmp_path: Path) -> None:
+    for position in (log.head, 70, 5):  # the first is told of
+        log.changed(f"UPDATE rujukan_events SET topic = topic || 'x' WHERE notification_id = {position}")
+        with pytest.raises(OtherLog, match=f"The event at position {position} is another"):
+            exported(log, tmp_path)
+    assert not (tmp_path / MANIFEST).exists()
+
+
+def test_a_manifest_whose_checkpoint_is_none_is_not_added_to(log: LogWithTree, directory: Path) -> None:
+    edited(directory, checkpoint="nonsense")
+    with pytest.raises(OtherLog):
+        exported(log, directory)
+
+
 def test_before_anything_was_signed(database: str, tmp_path: Path) -> None:
     log = LogWithTree(database)
     with pytest.raises(NotSignedYet):

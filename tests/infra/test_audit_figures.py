@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import psycopg
 import pytest
 
+from consumers.attesting import grown
 from tests.infra.audited import Run, audited, changed
 from tests.projections.story import named
 
@@ -54,7 +55,23 @@ def test_a_figure_that_was_changed_after_it_was_published_is_set_beside_the_true
     assert status == 1
     true = figures["33.24/graduated"] - 1
     assert f"33.24/graduated {true + 1} {true} differs" in said
-    assert said.endswith("1 published figures do not follow from the log.")
+    assert said.endswith("1 published figures and 0 checkpoints do not follow from the log.")
+
+
+def test_a_log_that_is_shorter_or_another_than_when_a_report_was_published(run: Run, database: str) -> None:
+    run("publish", "coverage", *DAY)
+    end = head(database)
+    changed(database, "UPDATE rujukan_events SET logged_at = logged_at - interval '1 us' WHERE notification_id = 5")
+    changed(database, "DELETE FROM log_tiles")
+    with psycopg.connect(database, autocommit=True) as session:
+        while grown(session):
+            pass
+    status, said = run("replay", "--compare")
+    assert status == 1 and f"The log is another than when coverage at {end} was published." in said
+    assert said.endswith("0 published figures and 1 checkpoints do not follow from the log.")
+    changed(database, f"DELETE FROM rujukan_events WHERE notification_id = {end}")
+    status, said = run("replay", "--compare")
+    assert status == 1 and said.endswith(f"The log ends at {end - 1}, before position {end}.")
 
 
 def test_what_is_published_cannot_be_changed_by_the_owner(run: Run, database: str) -> None:

@@ -47,10 +47,9 @@ def test_spark_agrees_on_every_figure_at_any_position(exported: tuple[Path, Reco
     from infra.engines.exported_log import ExportedLog
 
     directory, log = exported
-    for report in REPORTS.values():
-        for known in (log.head(), log.head() // 2):
-            found = spark.figures(ExportedLog(directory), report, known, JUDGING, "local[2]")
-            assert found == replay.figures(log, report, known, JUDGING)
+    for report, known in zip(REPORTS.values(), (log.head(), log.head() // 2, log.head() * 3 // 4), strict=True):
+        found = spark.figures(ExportedLog(directory), report, known, JUDGING, "local[2]")
+        assert found == replay.figures(log, report, known, JUDGING)
 
 
 def test_moments_stand_in_an_export_where_they_stand_in_the_log(exported: tuple[Path, Recorder]) -> None:

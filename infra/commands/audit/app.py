@@ -13,7 +13,9 @@ from infra.commands.opening import faults_told, given_settings, opened
 from infra.terminal import fail
 from projections.reports import PUBLISHABLE, REPORTS
 
-audit = typer.Typer(no_args_is_help=True, help="Prove that the log is the one that was signed, and verify it.")
+audit = typer.Typer(
+    no_args_is_help=True, help="Prove that the log is the one that was signed, and work figures out from it alone."
+)
 Known = Annotated[str, typer.Option("--key", metavar="KEY|FILE", help="The verifier key, as `audit key` prints it.")]
 Against = Annotated[list[Path] | None, typer.Option(metavar="CHECKPOINT", help="A checkpoint that was kept elsewhere.")]
 Reported = Annotated[str, typer.Argument(metavar="REPORT", help=f"{' or '.join(PUBLISHABLE)}.")]
@@ -101,7 +103,7 @@ def verify_export(
 @audit.command("replay")
 def replay(
     report: Annotated[
-        str | None, typer.Argument(metavar="[REPORT]", help=f"One of {', '.join(REPORTS)}; all unless given.")
+        str | None, typer.Argument(metavar="REPORT", help=f"One of {', '.join(REPORTS)}; all unless given.")
     ] = None,
     known_at: KnownAt = None,
     as_of: AsOf = None,

@@ -4,9 +4,13 @@ import time
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from psycopg import IsolationLevel
+from psycopg import Connection, IsolationLevel
 
+from consumers.verifying_log import Finding, signed_checkpoint
+from domain.proof.tree import root
+from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
 from infra.commands.audit.reporting import (
     LOOK,
@@ -18,10 +22,11 @@ from infra.commands.audit.reporting import (
     signed,
     write_file,
 )
+from infra.settings import Settings
 from infra.terminal import console, fail, table
-from projections import published_reports
+from projections import log_tree, published_reports
 from projections.published_reports import NotEven, Published
-from projections.reports import COUNTRY, PUBLISHABLE, REPORTS, Figure, Judging, Report
+from projections.reports import COUNTRY, PUBLISHABLE, Figure, Judging, Report
 
 
 def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> None:
@@ -41,21 +46,38 @@ def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> 
 
 
 def compare(whole: Composed, name: str | None) -> None:
-    """Each published report beside the figures that follow from raw events; exits with 1 where any differs."""
+    """Each published report beside the figures that follow from raw events; exits with 1 where anything differs."""
     if name is not None:
         named_report(name)
     with whole.attesting_session() as session:
         kept = published_reports.published(session, name)
+        faults = [fault for each in kept if (fault := _fault(session, whole.settings, each)) is not None]
+    for fault in faults:
+        console.print(fault, markup=False)
     differing = sum(_compared(whole, each) for each in kept)
-    if differing:
-        fail(f"{differing:,} published figures do not follow from the log.")
+    if differing or faults:
+        fail(f"{differing:,} published figures and {len(faults):,} checkpoints do not follow from the log.")
     console.print(f"All figures of {len(kept):,} published reports follow from the log.")
+
+
+def _fault(session: Connection[Any], settings: Settings, kept: Published) -> str | None:
+    """Why it was not published of this log, if it was of another."""
+    key, name = signing_key(settings).key, f"{kept.report} at {kept.position}"
+    found = signed_checkpoint(kept.checkpoint, f"the checkpoint of {name}", key, PublicKey(key))
+    if isinstance(found, Finding):
+        return found.what
+    if not kept.is_whole:
+        return f"What was kept of {name} is not what its digest says."
+    if kept.position > found.size:
+        return f"The checkpoint of {name} is of {found.size} events."
+    if found.size > log_tree.size(session) or root(found.size, log_tree.subtrees(session, found.size)) != found.root:
+        return f"The log is another than when {name} was published."
+    return None
 
 
 def _compared(whole: Composed, kept: Published) -> int:
     """How many figures differ; all of the whole country are shown, and of the parts those that differ."""
-    report = REPORTS[kept.report]
-    recomputed = replayed(whole, report, kept.position, judging_of(whole, kept.as_of))
+    recomputed = replayed(whole, named_report(kept.report), kept.position, judging_of(whole, kept.as_of))
     published = kept.figures
     rows = [(f"{kept.report} at {kept.position}", "published", "recomputed", "")]
     differing = 0
@@ -66,9 +88,7 @@ def _compared(whole: Composed, kept: Published) -> int:
             numbers = f"{published[figure]:,}", f"{recomputed.get(figure, 0):,}"
             rows.append(("/".join(figure), *numbers, "differs" if differs else ""))
     table(rows)
-    if not kept.is_whole:
-        console.print(f"What was kept of {kept.report} at {kept.position} is not what its digest says.")
-    return differing + (not kept.is_whole)
+    return differing
 
 
 def _figures_now(whole: Composed, report: Report, judging: Judging) -> tuple[int, Mapping[Figure, int]]:

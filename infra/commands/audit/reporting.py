@@ -51,7 +51,7 @@ def replayed(whole: Composed, report: Report, until: int, judging: Judging) -> M
     try:
         with bar(f"Replaying {report.name}") as progress:
             return replay.figures(whole.recorder, report, until, judging, progress)
-    except Undecodable as fault:
+    except (Undecodable, replay.LogEnds) as fault:
         fail(str(fault))
 
 
