@@ -48,6 +48,12 @@ def sent_up_to(conn: Connection[dict[str, Any]], agency: UUID) -> int | None:
     return row["position"] if row else None
 
 
+def since(conn: Connection[dict[str, Any]], agency: UUID) -> int | None:
+    """The position behind which it began to be sent anything; None where it is no partner."""
+    row = conn.execute("SELECT since FROM partners WHERE agency = %s", [agency]).fetchone()
+    return row["since"] if row else None
+
+
 def rejected(conn: Connection[dict[str, Any]], agencies: Sequence[UUID], limit: int) -> list[dict[str, Any]]:
     """Refused answers that these have not been told of."""
     if not agencies:

@@ -104,20 +104,23 @@ class ReplyReader:
             try:
                 self._take(consumer, consumer.poll(timeout_ms=POLL_MS), stop)
             except UNREADABLE:
-                if not self._pass_over(consumer):
+                if not self._pass_over(consumer, stop):
                     raise
 
-    def _pass_over(self, consumer: KafkaConsumer) -> bool:
+    def _pass_over(self, consumer: KafkaConsumer, stop: threading.Event) -> bool:
         """Whether anything was found that cannot be read: it is refused, and left behind."""
-        found = False
+        passed: dict[TopicPartition, int] = {}
         for tp, offset in unreadable(self._access, consumer):
             agency = topics.agency_of(tp.topic)
-            _log.error("reply-unreadable", agency=str(agency))
             self._refuse(agency, unnamed(agency, Place(tp.topic, tp.partition, offset), REFUSAL), REFUSAL)
-            self._commit(consumer, {tp: offset + 1})
-            consumer.seek(tp, offset + 1)
-            found = True
-        return found
+            passed[tp] = offset + 1
+            if stop.is_set():
+                break
+        self._commit(consumer, passed)
+        for tp, offset in passed.items():
+            consumer.seek(tp, offset)
+            _log.error("replies-unreadable", agency=str(topics.agency_of(tp.topic)), partition=tp.partition)
+        return bool(passed)
 
     def _take(self, consumer: KafkaConsumer, polled: dict[TopicPartition, list[Any]], stop: threading.Event) -> None:
         """A partition goes on behind its first answer that could not be taken, when that one is tried again; the

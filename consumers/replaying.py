@@ -32,7 +32,8 @@ def replay(
     after: int,
     progress: Progress = lambda *_: None,
 ) -> int:
-    """How many messages: those behind the position `after`, up to where the partner has been sent everything.
+    """How many messages: those behind the position `after`, of what the partner was sent: from where it began, up to
+    where it has been sent everything.
 
     What happens meanwhile is sent by the publisher as ever, so the two are mixed in the topic; of one referral, what is
     replayed stays in order. Raises `NotToldYet`, and `KafkaError` where a message does not arrive: it may be done
@@ -42,7 +43,8 @@ def replay(
     told, _ = referral_feed.reached(session)
     if told < until:
         raise NotToldYet(f"The feed tells what happened up to position {told}, and {until} is wanted.")
-    lane = Lane(topics.referrals(agency), referral_message, "position", after, replayed=True)
+    began = max(after, partners.since(session, agency) or 0)
+    lane = Lane(topics.referrals(agency), referral_message, "position", began, replayed=True)
     sent = 0
     with client(KafkaProducer, {**access, **publishing()}, timeout=LONGEST_CLOSE) as producer:
         while True:

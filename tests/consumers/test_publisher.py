@@ -157,6 +157,17 @@ def test_what_was_sent_is_sent_again_with_the_same_ids_and_marked(partner: Partn
     assert partner.sent_up_to() == end
 
 
+def test_nothing_is_replayed_from_before_it_was_a_partner(partner: Partner) -> None:
+    partner.referral()
+    partner.added(head(partner.rig))
+    later = partner.referral()
+    with partner.published():
+        until(lambda: partner.sent_up_to() == head(partner.rig))
+    with partner.session() as session:
+        assert replay(session, partner.broker.client(), partner.agency, 0) == 1
+    assert [event(record).get_subject() for record in partner.messages()] == [later, later]
+
+
 def test_while_the_feed_does_not_tell_of_all_that_was_sent_nothing_is_replayed(rig: Rig, partner: Partner) -> None:
     partner.added(0)
     partner.referral()

@@ -221,6 +221,24 @@ def test_an_unreadable_answer_of_one_agency_holds_up_no_other(
         until(lambda: [row["code"] for row in rejected(partner.rig)] == ["unreadable"])
 
 
+def test_while_many_cannot_be_read_others_are_taken_and_an_end_is_heeded(
+    partner: Partner, producer: KafkaProducer, broker: Access
+) -> None:
+    other = Partner(partner.rig, partner.intake)
+    with administration(broker, Shape(retention_days=1, replicas=1)) as administering:
+        administering.add(other.agency)
+    with psycopg.connect(partner.rig.url) as connection:
+        partners.add(connection, other.agency, 0)
+    mine, referral, many = partner.referral(), other.referral(), 1_500
+    sent = [put(producer, partner, "accept", mine, (NotUtf8("name"), b"")) for _ in range(many)]
+    assert [future.get(timeout=30) for future in sent]
+    with read_by(Baffled(partner.intake, "none"), partner.rig, broker):
+        until(lambda: rejected(partner.rig))
+        put(producer, other, "accept", referral).get(timeout=30)
+        until(lambda: other.state(referral) == "accepted")
+    assert len(rejected(partner.rig)) < many
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, lz4.frame.compress, zstandard.compress])
 def test_a_batch_that_holds_too_much_is_not_unpacked(pack: Callable[[bytes], bytes]) -> None:
     unpacking.bound()
