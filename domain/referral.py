@@ -5,7 +5,7 @@ the same state about before. A transition outside the table raises `Refused`.
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,9 @@ from domain.transitions import Action
 from domain.values import Actor, Command, Deadline, Sealed
 
 BASIS_FIELD = "basis_reference"
+FURTHEST_APPOINTMENT = timedelta(days=366)
+"""An agency's next step is due after its appointment, and until some time after that it reads whom the referral is of:
+by an appointment far away it would give itself both for as long."""
 
 
 def check_rule(legal_basis: LegalBasis, legal_rule: str | None) -> None:
@@ -152,6 +155,12 @@ class Referral(Recorded, ReferralState):
     def schedule(self, command: Command, *, appointment: date, next_by: Deadline) -> RecordedEvent:
         if appointment < command.on:
             raise Invalid("appointment-past", "An appointment is not before the day it is made.", "appointment")
+        if appointment > command.on + FURTHEST_APPOINTMENT:
+            raise Invalid(
+                "appointment-far",
+                f"An appointment is at most {FURTHEST_APPOINTMENT.days} days after the day it is made.",
+                "appointment",
+            )
         return self._progress("schedule", events.Scheduled, command, next_by, appointment=appointment)
 
     def attend(self, command: Command, *, next_by: Deadline) -> RecordedEvent:

@@ -68,6 +68,7 @@ PROVOKED: dict[str, Provoke] = {
     "before-registration": lambda p: p.answers("accept", p.referral(), on="2026-06-14"),
     "future-date": lambda p: p.answers("accept", p.referral(), on="2026-06-16"),
     "appointment-past": lambda p: p.answers("schedule", accepted(p), appointment="2026-06-14"),
+    "appointment-far": lambda p: p.answers("schedule", accepted(p), appointment="9999-12-31"),
     "amount-missing": lambda p: p.answers("complete", in_service(p), outcome="capital_disbursed"),
     "note-missing": lambda p: p.answers("decline", p.referral(), reason="other"),
     "malformed-id": with_number_for_an_id,

@@ -148,3 +148,15 @@ def test_an_appointment_is_not_before_the_day_on_which_it_is_made() -> None:
         lambda: referral.schedule(from_agency, appointment=TODAY - timedelta(days=1), next_by=deadline()),
     )
     referral.schedule(from_agency, appointment=TODAY, next_by=deadline())
+
+
+def test_an_appointment_is_within_a_year_of_the_day_on_which_it_is_made() -> None:
+    referral = referral_in(State.ACCEPTED)
+    from_agency = command(REFERRAL_STEPS["schedule"][0])
+    last = TODAY + timedelta(days=366)
+    invalid(
+        referral,
+        "appointment-far",
+        lambda: referral.schedule(from_agency, appointment=last + timedelta(days=1), next_by=deadline()),
+    )
+    referral.schedule(from_agency, appointment=last, next_by=deadline())
