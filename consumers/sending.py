@@ -1,7 +1,9 @@
 """Sends to each partner what is due to it, whatever becomes of what is due to the others."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -26,6 +28,8 @@ TOPICS_KNOWN = 2.0
 KNOWN = 0.5
 """Seconds for which it is not asked again who the partners are."""
 FINISH_WITHIN = 10.0
+ASKED_AT_ONCE = 16
+"""Topics, of whose partitions the client is asked: each alone takes it a tenth of a second, many together as long."""
 
 _log = structlog.get_logger("publisher")
 
@@ -133,12 +137,26 @@ class Sending:
         known, self._known = partners.active(self.session), time.monotonic()
         for agency in self._lanes.keys() - known.keys():
             del self._lanes[agency]
-        for agency, position in known.items():
-            if agency not in self._lanes:
-                self._lanes[agency] = Lanes(
-                    Lane(topics.referrals(agency), referral_message, "position", position),
-                    Lane(topics.rejected(agency), rejection_message, "number", 0),
-                )
+        new = [agency for agency in known if agency not in self._lanes]
+        for agency in new:
+            self._lanes[agency] = Lanes(
+                Lane(topics.referrals(agency), referral_message, "position", known[agency]),
+                Lane(topics.rejected(agency), rejection_message, "number", 0),
+            )
+        if new:
+            self._acquaint([lane.topic for agency in new for lane in self._lanes[agency].both])
+
+    def _acquaint(self, wanted: Sequence[str]) -> None:
+        """Lets the client learn of these topics, before the first message to each would keep all others waiting."""
+
+        def learn(topic: str) -> None:
+            with suppress(KafkaError):
+                self.producer.partitions_for(topic)
+
+        with suppress(KafkaError):
+            self._topics, self._asked = self.existing(), time.monotonic()
+            with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="acquainting") as pool:
+                list(pool.map(learn, self._topics & set(wanted)))
 
     def _read(self) -> None:
         due = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}

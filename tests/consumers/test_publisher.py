@@ -274,6 +274,21 @@ def test_a_message_that_expires_after_it_was_tried_holds_up_its_own_agency_alone
     assert len(other.messages()) == 2
 
 
+def test_the_client_knows_of_a_partners_topics_before_anything_is_due(rig: Rig, broker: Access) -> None:
+    """The first message to each would else keep all others waiting until it does."""
+    several = [Partner(rig, broker) for _ in range(3)]
+    for partner in several:
+        partner.added(0)
+    with KafkaAdminClient(**broker.client()) as administrator, several[0].session() as session:
+        producer = KafkaProducer(**{**broker.client(), **PRODUCER})
+        Sending(session, producer, lambda: set(administrator.list_topics())).turn()
+        producer.config["max_block_ms"] = 1
+        for partner in several:
+            for topic in (topics.referrals(partner.agency), topics.rejected(partner.agency)):
+                assert producer.send(topic, b"{}").get(timeout=WITHIN)
+        producer.close()
+
+
 def test_of_several_topics_that_go_one_is_waited_for(rig: Rig, broker: Access) -> None:
     """The client waits for a topic that it does not know of, and meanwhile nobody is sent anything."""
     several = [Partner(rig, broker) for _ in range(4)]
@@ -287,13 +302,15 @@ def test_of_several_topics_that_go_one_is_waited_for(rig: Rig, broker: Access) -
         head(rig)
         sending.turn()
         sending.finish()
+        producer.close()
         administrator.delete_topics([topics.referrals(partner.agency) for partner in several])
         for partner in several[1:]:
             partner.referral()
         head(rig)
+        sending.producer = KafkaProducer(**{**broker.client(), **PRODUCER})
         sending.turn()
+        sending.producer.close()
         assert [errors(rig)[partner.agency] for partner in several[1:]].count("TopicMissing") == 2
-    producer.close()
     administrator.close()
 
 
