@@ -46,10 +46,10 @@ class Numbers:
 
     def polled(self, consumer: KafkaConsumer, done: Mapping[TopicPartition, int]) -> None:
         """`done` are the offsets from which the partitions go on that something was read of."""
-        assigned = consumer.assignment()
+        assigned, connected = consumer.assignment(), _is_connected(consumer)
         ends = {tp: end for tp in assigned if (end := consumer.highwater(tp)) is not None}
         with self._guard:
-            self._polled = time.monotonic()
+            self._polled = time.monotonic() if connected else self._polled
             self._next = {tp: offset for tp, offset in {**self._next, **done}.items() if tp in assigned}
             self._behind = {tp: max(0, end - self._next.get(tp, end)) for tp, end in ends.items()}
             self._waiting = {p: a for p, a in self._waiting.items() if TopicPartition(p.topic, p.partition) in assigned}
@@ -84,6 +84,11 @@ class Numbers:
     def since_polled(self) -> float | None:
         with self._guard:
             return None if self._polled is None else time.monotonic() - self._polled
+
+
+def _is_connected(consumer: KafkaConsumer) -> bool:
+    """A poll itself says nothing of it: it gives as little where the broker is away as where nothing came."""
+    return bool(consumer.metrics()["consumer-metrics"]["connection-count"] > 0)
 
 
 class CountedIntake(Intake):

@@ -63,6 +63,18 @@ ADMINISTRATOR: dict[str, Any] = {
 }
 
 
+def left_out(session: Connection[dict[str, Any]]) -> None:
+    """Tells that nobody sends partners anything, unless somebody does."""
+    if _leads(session):
+        partners.all_failed(session, "LeftOut")
+        session.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _leads(session: Connection[dict[str, Any]]) -> bool:
+    row = session.execute("SELECT pg_try_advisory_lock(%s) AS ours", [LOCK]).fetchone()
+    return bool(row and row["ours"])
+
+
 class Publisher:
     """`connect` opens a session of its own that gives rows as dictionaries and commits by itself; `access` is how
     clients of the broker are configured."""
@@ -93,10 +105,7 @@ class Publisher:
                 faults += 1
 
     def _stand_by(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
-        while not stop.is_set():
-            row = session.execute("SELECT pg_try_advisory_lock(%s) AS ours", [LOCK]).fetchone()
-            if row and row["ours"]:
-                return
+        while not stop.is_set() and not _leads(session):
             stop.wait(STANDBY)
 
     def _lead(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:

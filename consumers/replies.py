@@ -16,6 +16,7 @@ from domain.errors import DomainError, Forbidden
 from domain.referral_table import TABLE
 from domain.values import Role
 
+NOT_ONE = "The header ce_specversion must be there and be 1.0."
 LONGEST_BODY = 10_000
 """Bytes; what the longest answer needs several times over."""
 _NAME = re.compile(r"[\x21-\x7e]{1,200}")
@@ -119,11 +120,15 @@ def received(agency: UUID, place: Place, headers: Sequence[tuple[str, bytes]], b
     named by the place, so that it can be refused by a name."""
     given = {name.lower(): value for name, value in headers}
     source, id_, type_ = (_name(given.get(f"ce_{name}")) for name in ("source", "id", "type"))
-    if source is None or id_ is None or type_ is None or given.get("ce_specversion") != b"1.0":
-        needed = "The headers ce_specversion (1.0), ce_source, ce_id and ce_type are needed, in visible ASCII."
-        return unnamed(agency, place, Malformed("no-cloudevent", needed), type_, body)
-    for field, name in (("source", source), ("id", id_), ("type", type_)):
-        if is_personal(name):
+    names = {"source": source, "id": id_, "type": type_}
+    wrong = [name for name, value in names.items() if value is None]
+    if given.get("ce_specversion") != b"1.0":
+        return unnamed(agency, place, Malformed("no-cloudevent", NOT_ONE, "specversion"), type_, body)
+    if source is None or id_ is None or type_ is None:
+        needed = f"The header ce_{wrong[0]} must be there, with 1 to 200 visible ASCII characters and no space."
+        return unnamed(agency, place, Malformed("no-cloudevent", needed, wrong[0]), type_, body)
+    for field, name in names.items():
+        if name is not None and is_personal(name):
             fault = Malformed("malformed-id", "Neither source nor id nor type holds a number of 16 digits.", field)
             return unnamed(agency, place, fault, None, body)
     return Envelope(source, id_, type_, body, place)

@@ -249,7 +249,12 @@ def add_partner(
     agency: Partner,
     since: Annotated[
         str,
-        typer.Option("--from", metavar="POSITION|now", help="Send what stands behind this position of the log."),
+        typer.Option(
+            "--from",
+            metavar="POSITION|DATE|now",
+            help="Send what stands behind this position of the log, or was logged from this day on; one that was a"
+            " partner before goes on where it was.",
+        ),
     ] = "now",
 ) -> None:
     """Make an agency's topics, its principal and its rights, and show its secrets once."""

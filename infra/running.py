@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from consumers.attesting import Attesting
 from consumers.clock import Clock
 from consumers.erasing import Erasing
-from consumers.publisher import Publisher
+from consumers.publisher import Publisher, left_out
 from consumers.reading import ReplyReader
 from infra.attestation.kafka_keeper import kafka_keeper
 from infra.bootstrap import Composed
@@ -61,6 +61,9 @@ def _publish(composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
     access = kafka.access(stop)
     if access is not None:
         Publisher(composed.publishing_session, access.client()).run(stop)
+    elif not stop.is_set():
+        with composed.publishing_session() as session:
+            left_out(session)
 
 
 def _attest(attesting: Attesting, composed: Composed, kafka: Kafka, stop: threading.Event) -> None:

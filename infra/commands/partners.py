@@ -15,6 +15,7 @@ from kafka.errors import KafkaError
 
 from api.known_at import JAKARTA, end_of
 from consumers import partners, replaying, topics
+from consumers.contracts import NoContract
 from domain.agency import Agency
 from domain.errors import NotFound
 from domain.values import Role
@@ -60,7 +61,7 @@ def add(whole: Composed, agency: UUID, since: str) -> None:
     earlier = _partner(whole, agency)
     if earlier is not None and earlier.revoked_at is None:
         fail(f"{name} is a partner already; `rujukan partners rotate {agency}` gives it a new secret.")
-    position = _position(whole, since)
+    position = whole.recorder.head() if since == NOW else _day_or_position(whole, since)
     with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
         credential = administering.add(agency)
     with whole.services.pool.connection() as connection:
@@ -98,8 +99,12 @@ def revoke(whole: Composed, agency: UUID) -> None:
         )
         return
     console.print(f"{name} has no access to Kafka any more, and is sent nothing; its topics stay.")
-    if not whole.settings.issues_tokens:
-        console.print(f"Its client {agency} is to be removed at {whole.settings.oidc_issuer}.")
+    if whole.settings.issues_tokens:
+        console.print("By HTTP it still reads and answers: tokens on this machine are given to the systems of all.")
+    else:
+        console.print(
+            f"By HTTP it reads and answers until its client {agency} is removed at {whole.settings.oidc_issuer}."
+        )
 
 
 def replay(whole: Composed, agency: UUID, since: str) -> None:
@@ -115,6 +120,8 @@ def replay(whole: Composed, agency: UUID, since: str) -> None:
             sent = replaying.replay(session, access.client(), agency, after, progress)
         except KafkaError as fault:
             fail(f"Not all messages arrived ({type(fault).__name__}); the same command begins anew.")
+        except NoContract as fault:
+            fail(f"Something happened that this version has no message of ({fault}); what stands before it was sent.")
         except replaying.NotToldYet as fault:
             fail(f"{fault} `rujukan status` shows how far the projection of referrals is.")
         finally:
@@ -164,10 +171,6 @@ def _partner(whole: Composed, agency: UUID) -> Partner | None:
 
 def _position(whole: Composed, since: str) -> int:
     head = whole.recorder.head()
-    if since == NOW:
-        return head
-    if not _is_number(since):
-        fail(f"--from must be a position of the log, or {NOW}.")
     if int(since) > head:
         fail(f"--from {since} is beyond the end of the log, which is at {head}.")
     return int(since)
@@ -184,7 +187,7 @@ def _day_or_position(whole: Composed, since: str) -> int:
     if day is None:
         fail("--from must be a position of the log, or a date such as 2026-03-31.")
     if day > whole.services.time.today():
-        fail(f"--from {since} is a day to come: nothing was sent from then on.")
+        fail(f"--from {since} is a day to come: nothing is from then on.")
     return whole.recorder.position_at(end_of(day - timedelta(days=1)))
 
 
@@ -236,7 +239,7 @@ def _hand_over(settings: Settings, agency: UUID, access: Access, credential: Cre
     ):
         console.print(line, markup=False)
     console.print(beside, markup=False)
-    console.print("Secrets are shown this once, and are kept nowhere in the clear.")
+    console.print("SECRET is shown this once, and is kept nowhere in the clear.")
 
 
 def _of_this_machine(settings: Settings, agency: UUID) -> tuple[dict[str, str], str]:
@@ -248,7 +251,7 @@ def _of_this_machine(settings: Settings, agency: UUID) -> tuple[dict[str, str], 
         "RUJUKAN": address,
         "TOKEN_URL": f"{address}{DEVELOPMENT_ISSUER}/token",
         "API_SECRET": development_issuer(settings).files.client_secret(),
-    }, f"A token by hand: rujukan token {words}"
+    }, f"API_SECRET is one for the systems of all agencies on this machine. A token by hand: rujukan token {words}"
 
 
 def _of_a_client(settings: Settings, agency: UUID) -> tuple[dict[str, str], str]:

@@ -16,6 +16,7 @@ from domain.values import Receipt
 from infra.kafka.access import Access
 from tests.api.rig import Rig, rig_on
 from tests.consumers.test_publisher import Partner, until
+from tests.faults.own_broker import OwnBroker
 from tests.faults.partner import Answers
 
 
@@ -101,3 +102,15 @@ def test_a_file_of_answers_is_counted_too(rig: Rig) -> None:
     numbers = told(rig)
     for came in ("applied", "known"):
         assert numbers[f'rujukan_intake_answers_total{{agency="{agency}",came="{came}"}}'] == 1
+
+
+def test_a_broker_that_is_away_is_not_polled(rig: Rig, own_broker: OwnBroker) -> None:
+    partner = Partner(rig, own_broker.access)
+    partner.added(0)
+    seconds = "rujukan_intake_polled_seconds_ago"
+    with taking(rig, own_broker.access, Receipts(rig)):
+        until(lambda: told(rig).get(seconds, 9.0) < 1.0)
+        own_broker.kill()
+        until(lambda: told(rig)[seconds] > 3.0)
+        own_broker.revive()
+        until(lambda: told(rig)[seconds] < 1.0)

@@ -202,23 +202,24 @@ def test_what_is_wrong_with_a_body_is_told_in_words_without_its_content(
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("headers", "field"),
     [
-        [],
-        [("ce_specversion", b"1.0")],
-        [("ce_specversion", b"0.3"), ("ce_id", b"1"), ("ce_source", b"/x"), ("ce_type", b"t")],
-        [("ce_specversion", b"1.0"), ("ce_id", b"a\x00b"), ("ce_source", b"/x"), ("ce_type", b"t")],
-        [("ce_specversion", b"1.0"), ("ce_id", b"i" * 201), ("ce_source", b"/x"), ("ce_type", b"t")],
-        [("ce_specversion", b"1.0"), ("ce_id", b"\xff"), ("ce_source", b"/x"), ("ce_type", b"t\x00")],
-        [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", None), ("ce_type", b"t")],
-        [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/x")],
+        ([], "specversion"),
+        ([("ce_specversion", b"1.0")], "source"),
+        ([("ce_specversion", b"0.3"), ("ce_id", b"1"), ("ce_source", b"/x"), ("ce_type", b"t")], "specversion"),
+        ([("ce_specversion", b"1.0"), ("ce_id", b"a\x00b"), ("ce_source", b"/x"), ("ce_type", b"t")], "id"),
+        ([("ce_specversion", b"1.0"), ("ce_id", b"i" * 201), ("ce_source", b"/x"), ("ce_type", b"t")], "id"),
+        ([("ce_specversion", b"1.0"), ("ce_id", b"\xff"), ("ce_source", b"/x"), ("ce_type", b"t\x00")], "id"),
+        ([("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", None), ("ce_type", b"t")], "source"),
+        ([("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/x")], "type"),
     ],
 )
 def test_what_is_no_cloudevent_is_refused_by_the_name_of_its_place(
-    partner: Partner, headers: list[tuple[str, bytes]]
+    partner: Partner, headers: list[tuple[str, bytes]], field: str
 ) -> None:
     envelope = received(partner.agency, Place("replies", 2, 17), headers, b"{}")
-    assert partner.intake.take(partner.agency, envelope).code == "no-cloudevent"
+    taken = partner.intake.take(partner.agency, envelope)
+    assert (taken.code, taken.field) == ("no-cloudevent", field)
     (row,) = rejected(partner.rig)
     assert (row["id"], row["topic"], row["partition"], row["offset"]) == ("replies/2/17", "replies", 2, 17)
 

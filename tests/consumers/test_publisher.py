@@ -16,7 +16,7 @@ from kafka.producer import KafkaProducer
 from psycopg.rows import dict_row
 
 from consumers import partners, topics
-from consumers.publisher import PRODUCER, Publisher
+from consumers.publisher import PRODUCER, Publisher, left_out
 from consumers.replaying import NotToldYet, replay
 from consumers.sending import Sending
 from infra.kafka.access import Access
@@ -155,6 +155,24 @@ def test_what_was_sent_is_sent_again_with_the_same_ids_and_marked(partner: Partn
     assert len(again) == 2
     assert all(ids[event(record).get_id()] == record.value for record in again)
     assert partner.sent_up_to() == end
+
+
+def test_where_kafka_is_left_out_no_partner_is_reached_unless_somebody_publishes(rig: Rig, partner: Partner) -> None:
+    partner.added(0)
+    with partner.session() as session:
+        with partner.published():
+            partner.referral()
+            until(lambda: partner.sent_up_to() == newest(partner))
+            left_out(session)
+            assert errors(rig)[partner.agency] is None
+
+        def told() -> bool:
+            left_out(session)  # the lead is given up a moment after its session is closed
+            return errors(rig)[partner.agency] == "LeftOut"
+
+        until(told)
+    with partner.published():
+        until(lambda: errors(rig)[partner.agency] is None)
 
 
 def test_nothing_is_replayed_from_before_it_was_a_partner(partner: Partner) -> None:

@@ -162,7 +162,9 @@ def test_one_revoked_is_out_until_it_is_added_again_and_goes_on_where_it_was(
     assert position(database, agency) == 0
 
 
-@pytest.mark.parametrize(("words", "stands"), [([], 1), (["--from", "now"], 1), (["--from", "0"], 0)])
+@pytest.mark.parametrize(
+    ("words", "stands"), [([], 1), (["--from", "now"], 1), (["--from", "0"], 0), (["--from", "2026-01-01"], 0)]
+)
 def test_it_is_sent_what_stands_behind_the_position_that_is_given_or_what_is_to_come(
     run: Run, broker: Access, agency: UUID, database: str, words: list[str], stands: int
 ) -> None:
@@ -189,7 +191,7 @@ def test_a_position_that_is_none_is_told_and_nothing_is_made(
         ("tomorrow", "--from must be a position of the log, or a date such as 2026-03-31."),
         ("2026-02-30", "--from must be a position of the log, or a date such as 2026-03-31."),
         ("2026-W05-1", "--from must be a position of the log, or a date such as 2026-03-31."),
-        ("2199-01-01", "--from 2199-01-01 is a day to come: nothing was sent from then on."),
+        ("2199-01-01", "--from 2199-01-01 is a day to come: nothing is from then on."),
         ("7", "--from 7 is beyond the end of the log, which is at 1."),
     ],
 )
@@ -240,4 +242,4 @@ def test_with_an_issuer_of_ones_own_a_client_is_written_for_it(
     assert set(re.findall(r" ([A-Z_]+)=", said)) == needed_settings()
     assert "rujukan token" not in said
     assert str(file) in said
-    assert f"client {agency} is to be removed" in run("revoke", str(agency))[1]
+    assert f"client {agency} is removed" in run("revoke", str(agency))[1]
