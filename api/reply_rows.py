@@ -22,6 +22,8 @@ MOST = 1_000
 FAULTS = 3
 """Rows that could not be taken, after which no other is tried: the log is away."""
 NAME = re.compile(r"[A-Za-z][\w .-]{0,39}", re.ASCII)
+WRITTEN_AMOUNT = re.compile(r"[0-9]{1,18}|[0-9]{1,3}(\.[0-9]{3}){1,5}", re.ASCII)
+"""With points between thousands, as is usual in Indonesia."""
 WRITTEN_DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 NOT_NOW = "It could not be taken now; please send it again."
 BEHIND = "A row before it could not be taken now; please send it again with that one."
@@ -89,7 +91,7 @@ def rows_of(sheet: Sheet) -> Iterator[Row]:
             number,
             named.get("id") or None,
             _uuid(referral),
-            named.get("action", ""),
+            named.get("action", "").lower(),
             {**({"referral": referral} if referral else {}), **content},
             fault=any(cells[width:]),
         )
@@ -121,8 +123,8 @@ def taken(replies: Replies, agency: UUID, rows: Iterator[Row]) -> list[Result]:
 def _value(name: str, cell: str) -> object:
     if name in ("on", "appointment"):
         return _date(cell)
-    if name == "amount" and re.fullmatch("[0-9]{1,18}", cell):
-        return int(cell)
+    if name == "amount" and WRITTEN_AMOUNT.fullmatch(cell):
+        return int(cell.replace(".", ""))
     return cell.split() if name == "information" else cell
 
 

@@ -113,7 +113,7 @@ def test_a_file_brings_a_referral_from_its_receipt_to_its_outcome(agency: Agency
         "referral;action;;\r\n\r\n;;;\r\n{r};accept;;\r\n\r\n",
         "Action, Referral \n accept , {r}",
         '"referral","action"\r\n"{r}","accept"',
-        "action;on;referral\raccept;15/06/2026;{R}\r",
+        "action;on;referral\rAccept;15/06/2026;{R}\r",
     ],
     ids=["plain", "semicolons", "blank", "spaces", "quoted", "capitals"],
 )
@@ -122,6 +122,25 @@ def test_a_file_is_taken_however_a_spreadsheet_writes_it(agency: Agency, file: s
     (item,) = agency.post(file.format(r=referral, R=referral.upper()).encode()).json()["items"]
     assert (item["came"], item["referral"]) == ("applied", referral)
     assert agency.state(referral) == "accepted"
+
+
+@pytest.mark.parametrize("amount", ["2000000", "2.000.000", "02.000.000"])
+def test_an_amount_may_have_points_between_thousands(agency: Agency, amount: str) -> None:
+    referral = agency.refer()
+    done = line(referral, "complete", outcome="capital_disbursed", amount=amount)
+    assert [came for came, _, _ in agency.came(line(referral, "accept"), line(referral, "start"), done)] == [
+        "applied"
+    ] * 3
+    assert agency.rig.latest(f"/v1/referrals/{referral}", OFFICER).json()["amount"] == 2_000_000
+
+
+@pytest.mark.parametrize("amount", ["2.00", "2.000.00", "2,000,000", "-2.000", ".000", "2.0000"])
+def test_an_amount_that_can_be_read_two_ways_is_refused(agency: Agency, amount: str) -> None:
+    referral = agency.refer()
+    done = line(referral, "complete", outcome="capital_disbursed", amount=amount)
+    assert agency.came(line(referral, "accept"), line(referral, "start"), done)[-1] == (
+        "rejected", "malformed-reply", "amount",
+    )  # fmt: skip
 
 
 def test_a_row_that_is_refused_again_is_rejected_again_however_it_was_refused(agency: Agency) -> None:
@@ -199,7 +218,7 @@ def test_what_was_so_already_is_satisfied(agency: Agency) -> None:
         ("request-information", {}, "malformed-reply", "information"),
         ("request-information", {"information": "other hobby"}, "malformed-reply", "information"),
         ("start", {}, "illegal-transition", None),
-        ("complete", {"outcome": "employed", "amount": "2.000.000"}, "malformed-reply", "amount"),
+        ("complete", {"outcome": "employed", "amount": "2,000,000"}, "malformed-reply", "amount"),
         ("complete", {"outcome": "employed", "amount": "-5"}, "malformed-reply", "amount"),
         ("accept", {"id": "x" * 201}, "malformed-id", "id"),
         ("accept", {"id": "satu dua"}, "malformed-id", "id"),
