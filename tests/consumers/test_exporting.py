@@ -201,12 +201,12 @@ def test_who_makes_the_leaf_anew_too_is_found_out_by_the_root(log: LogWithTree, 
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
-        (lambda file: file.unlink(), "cannot be read behind position 0"),
+        (lambda file: file.unlink(), "is missing, or is no regular file"),
         (lambda file: file.write_bytes(b""), "cannot be read behind position 0"),
         (lambda file: file.write_bytes(file.read_bytes()[:-9]), "cannot be read behind position 0"),
         (lambda file: file.write_bytes(file.read_bytes() + b"\0"), "cannot be read behind position 0"),
-        (lambda file: pq.write_table(pa.table({"position": [1]}), file), "cannot be read behind position 0"),
-        (lambda file: file.rename(file.with_name("other.parquet")), "cannot be read behind position 0"),
+        (lambda file: pq.write_table(pa.table({"position": [1]}), file), "has other columns than an export"),
+        (lambda file: file.rename(file.with_name("other.parquet")), "is missing, or is no regular file"),
     ],
 )
 def test_a_file_that_is_none(log: LogWithTree, directory: Path, broken: Callable[[Path], None], told: str) -> None:
@@ -214,6 +214,41 @@ def test_a_file_that_is_none(log: LogWithTree, directory: Path, broken: Callable
     found = findings(log, directory)
     assert found[0].position == 1
     assert told in found[0].what
+
+
+def written_anew(directory: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+    """The first file with other columns; the manifest is made to fit."""
+    file = directory / files(directory)[0]
+    pq.write_table(change(pq.read_table(file, partitioning=None)), file)
+    manifest = json.loads((directory / MANIFEST).read_text())
+    manifest["files"][0]["sha256"] = exporting.hashlib.sha256(file.read_bytes()).hexdigest()
+    (directory / MANIFEST).write_text(json.dumps(manifest))
+
+
+COLUMNS: dict[str, Callable[[pa.Table], pa.Table]] = {
+    "one more in front, which only differs in case": lambda t: t.add_column(0, "STATE", t["state"]),
+    "one more behind": lambda t: t.append_column("note", t["topic"]),
+    "the year, which the path tells": lambda t: t.append_column("year", t["version"]),
+    "the same name twice": lambda t: t.append_column(SCHEMA.field("state"), t["state"]),
+    "another order": lambda t: t.select(SCHEMA.names[::-1]),
+    "another type": lambda t: t.cast(SCHEMA.set(3, pa.field("version", pa.int32(), nullable=False))),
+    "one that may be missing": lambda t: t.cast(SCHEMA.set(3, pa.field("version", pa.int64()))),
+}
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+def test_an_export_has_the_documented_columns_and_no_others(log: LogWithTree, directory: Path, columns: str) -> None:
+    written_anew(directory, COLUMNS[columns])
+    found = findings(log, directory)[0]
+    assert "has other columns than an export" in found.what and found.position == 1
+
+
+@pytest.mark.parametrize("path", [None, "events/year=2025", "events", MANIFEST])
+def test_a_link_is_no_file_of_an_export(log: LogWithTree, directory: Path, path: str | None) -> None:
+    place = directory / (path or files(directory)[0])
+    place.rename(elsewhere := directory.parent / "elsewhere")
+    place.symlink_to(elsewhere)
+    assert findings(log, directory)
 
 
 def test_a_file_that_the_manifest_does_not_name_is_told_of(log: LogWithTree, directory: Path) -> None:
