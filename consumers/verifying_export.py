@@ -142,7 +142,7 @@ def _rows(directory: Path, file: ExportedFile) -> Iterator[tuple[Any, ...]]:
 
 
 def _check_columns(file: ExportedFile, parquet: pq.ParquetFile) -> None:
-    """Engines differ in which of two columns they take, and whether `STATE` is `state`: there are these and no others."""
+    """These and no others, as engines differ in which of two they take, and whether `STATE` is `state`."""
     if not parquet.schema.equals(_written_schema()) or not parquet.schema_arrow.equals(SCHEMA):
         names = ", ".join(parquet.schema_arrow.names)
         raise _Differs(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 
@@ -53,6 +53,7 @@ def verify(
     leaves, torn = _leaves(session, progress)
     if torn is not None:
         findings.append(Finding(f"The log has no event at position {torn}.", torn))
+    findings += _beside(session, len(leaves) // LENGTH)
     findings += _against_tiles(session, leaves, grown)
     notes = [(f"the checkpoint of {size}", note) for size, note in signed]
     roots = _Roots(leaves)
@@ -105,6 +106,30 @@ def _leaves(session: Connection[Any], progress: Progress) -> tuple[bytes, int | 
         progress(len(found) // LENGTH, head)
 
 
+_BESIDE = """
+SELECT notification_id, originator_id, originator_version, topic FROM rujukan_events
+WHERE notification_id IS NULL OR notification_id < 1
+   OR notification_id IN (SELECT notification_id FROM rujukan_events GROUP BY 1 HAVING count(*) > 1)
+ORDER BY 1, 2, 3 LIMIT %s
+"""
+SHOWN = 20
+"""Events beside the log that are told of one by one."""
+
+
+def _beside(session: Connection[Any], there: int) -> Iterator[Finding]:
+    """Events that stand at none of the positions up to `there`, or at one with another: who has taken the table's
+    checks away can put them in, and decisions on their streams would go by them."""
+    within = "SELECT count(*) FROM rujukan_events WHERE notification_id IS NULL OR notification_id <= %s"
+    surplus = _number(session, within, there) - there
+    if not surplus:
+        return
+    for position, stream, version, topic in log_tree.rows(session, _BESIDE, [SHOWN]):
+        place = "without a position" if position is None else f"at position {position}"
+        what = f"Beside the log stands an event {place}: {topic}, version {version} of {stream}."
+        yield Finding(what, position if position and position > 0 else None)
+    yield Finding(f"In all the table holds {counted(surplus, 'event')} beside the positions 1 to {there}.")
+
+
 def _against_tiles(session: Connection[Any], leaves: bytes, grown: int) -> Iterator[Finding]:
     """The first leaf that is another than when the tree grew by it, and the first tile that does not follow."""
     there = len(leaves) // LENGTH
@@ -153,6 +178,11 @@ def begun(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _number(session: Connection[Any], query: Any) -> int:
-    row = session.execute(query).fetchone()
+def counted(many: int, what: str) -> str:
+    """`1 event`, `2 events`."""
+    return f"{many:,} {what}" + ("" if many == 1 else "s")
+
+
+def _number(session: Connection[Any], query: LiteralString, *given: object) -> int:
+    row = log_tree.rows(session, query, given).fetchone()
     return int(row[0]) if row else 0

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from consumers import verifying_log
 from consumers.attesting import Denied
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import signed
@@ -105,6 +106,48 @@ def test_who_works_it_into_the_tree_and_signs_it_is_found_out_by_a_checkpoint_ke
         grown_anew(log)
         assert positions(log) == []
     assert positions(log, kept)
+
+
+PUT_IN = (
+    "INSERT INTO rujukan_events SELECT (jsonb_populate_record(e, jsonb_build_object('notification_id', {},"
+    " 'originator_version', 999))).* FROM rujukan_events e WHERE notification_id = 4"
+)
+
+
+@pytest.mark.parametrize(
+    ("position", "told"),
+    [
+        ("NULL::bigint", "without a position"),
+        ("0", "at position 0"),
+        ("-5", "at position -5"),
+        ("7", "at position 7"),
+    ],
+)
+def test_what_stands_beside_the_positions_of_the_log_is_named(log: LogWithTree, position: str, told: str) -> None:
+    log.changed(
+        "ALTER TABLE rujukan_events DROP CONSTRAINT rujukan_events_notification_id_check",
+        "ALTER TABLE rujukan_events ALTER notification_id DROP NOT NULL",
+        "DROP INDEX rujukan_events_notification_id_idx",
+        PUT_IN.format(position),
+    )
+    with log.session() as session:
+        (stream,) = (
+            session.execute("SELECT originator_id FROM rujukan_events WHERE originator_version = 999").fetchone() or ()
+        )
+    found = log.verify(*log.safe.notes).findings
+    assert any(
+        f"Beside the log stands an event {told}: " in f.what and f"version 999 of {stream}." in f.what for f in found
+    )
+    if position != "7":  # where the log is torn, it ends for the verifier
+        assert len(found) == 2 and f"1 event beside the positions 1 to {log.head}." in found[-1].what
+
+
+def test_one_that_shares_the_last_position_of_what_is_read_at_a_time_is_named(
+    log: LogWithTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying_log, "BATCH", 7)
+    log.changed("DROP INDEX rujukan_events_notification_id_idx", PUT_IN.format(7))
+    assert positions(log)[0] == 7
 
 
 def test_the_last_event_gone(log: LogWithTree) -> None:
