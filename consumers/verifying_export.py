@@ -22,7 +22,7 @@ from consumers.exports import (
     path_of,
     read_manifest,
 )
-from consumers.verifying_log import Finding, Progress, Verified, begun, signed_checkpoint
+from consumers.verifying_log import Finding, Progress, Verified, against_checkpoints, signed_checkpoint
 from domain.proof.growing import Growing
 from domain.proof.leaf import entry
 from domain.proof.note import KeyName, Verifier
@@ -73,15 +73,7 @@ def verify_export(
             raise _Differs(f"The export ends at {tree.size}, and not at {manifest.events} as it says.", tree.size + 1)
     except _Differs as differs:
         return Verified(tree.size, len(checkpoints), (differs.finding, *findings))
-    sound = 0
-    for where, kept in sorted(checkpoints, key=lambda found: found[1].size):
-        if kept.size not in roots:
-            findings.append(Finding(f"{begun(where)} is of {kept.size} events; the export has {tree.size}."))
-        elif roots[kept.size] != kept.root:
-            between = f"Between the positions {sound + 1} and {kept.size}"
-            findings.append(Finding(f"{between} the export is another than {where} says."))
-        else:
-            sound = kept.size
+    findings += against_checkpoints(checkpoints, "export", tree.size, roots.__getitem__)
     if manifest.events not in {kept.size for _, kept in checkpoints}:
         findings.append(Finding(f"No checkpoint is of the {manifest.events} events of the export."))
     return Verified(tree.size, len(checkpoints), tuple(findings))

@@ -1,5 +1,6 @@
 """Recomputes the tree from the events as they are, and compares it with all that was signed of it."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -57,13 +58,14 @@ def verify(
     findings += _against_tiles(session, leaves, grown)
     notes = [(f"the checkpoint of {size}", note) for size, note in signed]
     roots = _Roots(leaves)
-    sound = 0
+    checkpoints = []
     for where, note in [*notes, *against]:
-        finding = _against_note(note, where, key, verifier, roots, sound)
-        if isinstance(finding, Finding):
-            findings.append(finding)
+        kept = signed_checkpoint(note, where, key, verifier)
+        if isinstance(kept, Finding):
+            findings.append(kept)
         else:
-            sound = max(sound, finding.size)
+            checkpoints.append((where, kept))
+    findings += against_checkpoints(checkpoints, "log", roots.size, roots.of)
     findings.sort(key=lambda finding: (finding.position is None, finding.position))
     return Verified(len(leaves) // LENGTH, len(notes) + len(against), tuple(findings))
 
@@ -160,17 +162,24 @@ def signed_checkpoint(note: str, where: str, key: KeyName, verifier: Verifier) -
     return kept if kept.origin == key.name else Finding(f"{begun(where)} is of another log, {kept.origin}.")
 
 
-def _against_note(
-    note: str, where: str, key: KeyName, verifier: Verifier, roots: _Roots, sound: int
-) -> Finding | Checkpoint:
-    kept = signed_checkpoint(note, where, key, verifier)
-    if isinstance(kept, Finding):
-        return kept
-    if kept.size > roots.size:
-        return Finding(f"{begun(where)} is of {kept.size} events; the log has {roots.size}.", roots.size + 1)
-    if roots.of(kept.size) != kept.root:
-        return Finding(f"Between the positions {sound + 1} and {kept.size} the log is another than {where} says.")
-    return kept
+def against_checkpoints(
+    checkpoints: Sequence[tuple[str, Checkpoint]], what: str, size: int, root_of: Callable[[int], Hash]
+) -> Iterator[Finding]:
+    """Those that do not follow from the log, or from what else has `size` events and gives roots of its beginnings;
+    the fault of one lies behind the largest that is smaller and follows."""
+    roots = {of: root_of(of) for of in {kept.size for _, kept in checkpoints} if of <= size}
+    sound = sorted({kept.size for _, kept in checkpoints if roots.get(kept.size) == kept.root})
+    for where, kept in checkpoints:
+        if kept.size > size:
+            yield Finding(f"{begun(where)} is of {kept.size} events; the {what} has {size}.", size + 1)
+        elif roots[kept.size] != kept.root:
+            at = bisect_left(sound, kept.size)
+            after = sound[at - 1] if at else 0
+            if kept.size == 0:
+                yield Finding(f"{begun(where)} is of no events, and has another root than a {what} without any.")
+            else:
+                between = f"Between the positions {after + 1} and {kept.size}"
+                yield Finding(f"{between} the {what} is another than {where} says.")
 
 
 def begun(words: str) -> str:

@@ -234,6 +234,19 @@ def test_a_true_signature_over_what_is_no_beginning_of_the_log(log: LogWithTree,
         log.attest()
 
 
+def test_a_fault_lies_behind_the_largest_checkpoint_that_is_smaller(log: LogWithTree) -> None:
+    with log.session() as session:
+        first = log_tree.size(session)
+    log.register("one more")
+    log.attest()
+    for size, after in ((first - 2, 1), (first, 1), (first + 1, first + 1), (log.head, first + 1)):
+        false = signed(Checkpoint(ORIGIN, size, b"0" * 32).text(), log.signs.key, log.signs)
+        (found,) = log.verify(false).findings
+        assert f"Between the positions {after} and {size} the log is another" in found.what
+    false = signed(Checkpoint(ORIGIN, 0, b"0" * 32).text(), log.signs.key, log.signs)
+    assert ["is of no events" in finding.what for finding in log.verify(false).findings] == [True]
+
+
 def test_of_another_log(log: LogWithTree) -> None:
     other = signed(Checkpoint("another.test/log", 0, EMPTY).text(), log.signs.key, log.signs)
     assert ["another log" in finding.what for finding in log.verify(other).findings] == [True]
