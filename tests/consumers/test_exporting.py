@@ -12,15 +12,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consumers import exporting
-from consumers.exporting import OtherLog, export
+from consumers.exporting import export
 from consumers.exports import MANIFEST, SCHEMA, NoExport
-from consumers.proving import NotSignedYet
+from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
 from consumers.verifying_log import Finding
 from domain.proof.leaf import entry
 from domain.proof.tree import leaf_hash
 from infra.attestation.signing_key import PublicKey, SigningKey
 from infra.whole_files import replace
+from projections import log_tree
 from tests.consumers.log_with_tree import ORIGIN, LogWithTree
 
 MONTHS = "UPDATE rujukan_events SET logged_at = timestamptz '2025-11-30 23:59:59+00' + notification_id * interval '1 h'"
@@ -124,7 +125,36 @@ def test_what_differs_from_the_tree_is_not_exported(log: LogWithTree, tmp_path: 
         log.changed(f"UPDATE rujukan_events SET topic = topic || 'x' WHERE notification_id = {position}")
         with pytest.raises(OtherLog, match=f"The event at position {position} is another"):
             exported(log, tmp_path)
-    assert not (tmp_path / MANIFEST).exists()
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+def test_what_differs_from_what_was_signed_is_not_added_and_the_former_export_stays(
+    log: LogWithTree, directory: Path
+) -> None:
+    """Whoever changed it worked the change into the leaves of the tree too."""
+    end, before = log.head, {file: (directory / file).read_bytes() for file in [MANIFEST, *files(directory)]}
+    log.register("one more")
+    log.attest()
+    log.changed(f"UPDATE rujukan_events SET topic = topic || 'x' WHERE notification_id = {end + 1}")
+    with log.session() as session:
+        (changed_leaf,) = map(leaf_hash, log_tree.entries(session, end, 1))
+        number, at = divmod(end, 256)
+        session.execute(
+            "UPDATE log_tiles SET hashes = overlay(hashes PLACING %s FROM %s) WHERE level = 0 AND number = %s",
+            [changed_leaf, 32 * at + 1, number],
+        )
+    with pytest.raises(OtherLog, match=f"Between the positions {end + 1} and {log.head} the log is another"):
+        exported(log, directory)
+    there = [file.relative_to(directory).as_posix() for file in directory.rglob("*") if file.is_file()]
+    assert {file: (directory / file).read_bytes() for file in there} == before
+    assert findings(log, directory, log.safe.notes[0]) == []
+
+
+def test_tiles_that_are_gone_are_told_of(log: LogWithTree, directory: Path) -> None:
+    log.changed("DELETE FROM log_tiles")
+    with pytest.raises(OtherLog, match="The tree has no tile"):
+        exported(log, directory)
+    assert findings(log, directory) == []
 
 
 def test_a_manifest_whose_checkpoint_is_none_is_not_added_to(log: LogWithTree, directory: Path) -> None:

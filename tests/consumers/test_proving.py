@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consumers.proving import NotSignedYet, prove, write_tiles
+from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
 from domain.errors import AlreadyRegistered
 from domain.proof.checkpoint import read_checkpoint
 from domain.proof.event_proof import EventProof, check, proof_text, read_proof
@@ -31,7 +31,7 @@ def log(database: str) -> Iterator[LogWithTree]:
 
 def proof_of(log: LogWithTree, position: int) -> EventProof:
     with log.session() as session:
-        return prove(session, position)
+        return prove(session, position, log.signs.key, PublicKey(log.signs.key))
 
 
 def checked(log: LogWithTree, proof: EventProof) -> int:
@@ -53,6 +53,28 @@ def test_what_is_not_signed_yet_is_not_proved(log: LogWithTree) -> None:
     log.register("later")
     with pytest.raises(NotSignedYet):
         proof_of(log, log.head)
+
+
+BYTE = "UPDATE log_tiles SET hashes = set_byte(hashes, {0}, get_byte(hashes, {0}) # 1) WHERE level = 0"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            "UPDATE rujukan_events SET topic = topic || 'x' WHERE notification_id = 5",
+            "The event at position 5 is another",
+        ),
+        (BYTE.format(32 * 4), "The event at position 5 is another"),
+        (BYTE.format(32 * 11), "Position 5 does not follow from the checkpoint signed last"),
+        ("DELETE FROM log_tiles", "The tree has no tile"),
+        ("UPDATE checkpoints SET note = replace(note, E'\n\n', E'\nmore\n\n')", "does not follow from"),
+    ],
+)
+def test_what_would_prove_nothing_is_not_handed_out(log: LogWithTree, change: str, told: str) -> None:
+    log.changed(change)
+    with pytest.raises(OtherLog, match=told):
+        proof_of(log, 5)
 
 
 def test_a_proof_of_something_else_proves_nothing(log: LogWithTree) -> None:

@@ -115,6 +115,16 @@ def test_a_figure_is_explained_by_events_whose_proofs_are_checked_alone(
         assert status == 0 and f"holds at position {proof.stem}," in said
 
 
+def test_a_figure_is_not_explained_by_an_event_that_was_changed(run: Run, database: str, tmp_path: Path) -> None:
+    changed(
+        database,
+        "UPDATE rujukan_events SET logged_at = logged_at - interval '1 us' WHERE topic = 'household.graduated.v1'",
+    )
+    status, said = run("explain", "coverage/all/graduated", *DAY, "--to", tmp_path / "proofs")
+    assert status == 1 and "is another than when the tree grew by it." in said
+    assert not (tmp_path / "proofs").exists()
+
+
 def test_a_report_as_csv_says_which_log_it_is_of_and_how_it_is_made_again(
     run: Run, database: str, tmp_path: Path
 ) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from consumers.exporting import OtherLog, export
+from consumers.exporting import export
 from consumers.exports import NoExport
-from consumers.proving import NotSignedYet
+from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
 from infra.attestation.signing_key import PublicKey
 from infra.bootstrap import Composed

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from psycopg import Connection
 
-from consumers.proving import NotSignedYet, prove, write_tiles
+from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
 from consumers.verifying_log import Verified, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
@@ -15,6 +17,7 @@ from infra.bootstrap import Composed
 from infra.settings import Settings
 from infra.terminal import bar, console, fail
 from infra.whole_files import replace
+from projections.log_tree import Torn
 
 
 def tell_key(settings: Settings) -> None:
@@ -42,16 +45,22 @@ def tell_verified(found: Verified, what: str, known: KeyName) -> None:
 
 
 def prove_event(whole: Composed, position: int, file: Path | None) -> None:
+    key = signing_key(whole.settings).key
     with whole.attesting_session() as session:
-        try:
-            text = proof_text(prove(session, position))
-        except NotSignedYet as fault:
-            fail(str(fault))
+        text = proof_of(session, position, key)
     if file is None:
         console.print(text.decode(), markup=False, soft_wrap=True, end="")
     else:
         replace(file, text)
         console.print(f"The proof of position {position:,} is in {file}.")
+
+
+def proof_of(session: Connection[Any], position: int, key: KeyName) -> bytes:
+    """As it is written to a file."""
+    try:
+        return proof_text(prove(session, position, key, PublicKey(key)))
+    except (NotSignedYet, OtherLog, Torn) as fault:
+        fail(str(fault))
 
 
 def check_proof(file: Path, key: str) -> None:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from consumers.proving import NotSignedYet, prove
-from domain.proof.event_proof import proof_text
+from infra.attestation.signing_key import signing_key
 from infra.bootstrap import Composed, days_of
+from infra.commands.audit.proving import proof_of
 from infra.commands.audit.reporting import judging_of, judging_on, named_report, position_at, replayed, show, write_file
 from infra.settings import Settings
 from infra.terminal import bar, console, fail, step, table
@@ -79,13 +79,11 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
     with bar("Replaying the log") as progress:
         found = replay.events_behind(whole.recorder, report, figure, until, judging, progress)
     rows = [("position", "adds", "logged at", "event", "stream", "proof")]
+    key = signing_key(whole.settings).key
     with whole.attesting_session() as session:
         for behind in found:
             event = behind.event
-            try:
-                proof = proof_text(prove(session, event.position))
-            except NotSignedYet as fault:
-                fail(str(fault))
+            proof = proof_of(session, event.position, key)
             file = f"{event.position}.json"
             if to is not None:
                 replace(to / file, proof)
