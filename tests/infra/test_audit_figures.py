@@ -40,6 +40,15 @@ def test_published_reports_follow_from_the_log(run: Run, database: str) -> None:
     assert "coverage at" in said and "all/graduated" in said
 
 
+def test_where_no_report_is_published_it_says_so(run: Run, database: str) -> None:
+    status, said = run("replay", "--compare")
+    assert status == 0 and said.endswith("No report is there that was published: nothing was compared.")
+    run("publish", "coverage", *DAY)
+    status, said = run("replay", "graduations", "--compare")
+    assert status == 0 and said.endswith("No report graduations is there that was published: nothing was compared.")
+    assert run("replay", "--compare")[1].endswith("All figures of 1 published report follow from the log.")
+
+
 def test_a_figure_that_was_changed_after_it_was_published_is_set_beside_the_true_one(run: Run, database: str) -> None:
     run("publish", "coverage", *DAY)
     with psycopg.connect(database) as session:
@@ -55,7 +64,7 @@ def test_a_figure_that_was_changed_after_it_was_published_is_set_beside_the_true
     assert status == 1
     true = figures["33.24/graduated"] - 1
     assert f"33.24/graduated {true + 1} {true} differs" in said
-    assert said.endswith("1 published figures and 0 checkpoints do not follow from the log.")
+    assert said.endswith("1 published figure and 0 checkpoints do not follow from the log.")
 
 
 def test_a_log_that_is_shorter_or_another_than_when_a_report_was_published(run: Run, database: str) -> None:
@@ -68,7 +77,7 @@ def test_a_log_that_is_shorter_or_another_than_when_a_report_was_published(run: 
             pass
     status, said = run("replay", "--compare")
     assert status == 1 and f"The log is another than when coverage at {end} was published." in said
-    assert said.endswith("0 published figures and 1 checkpoints do not follow from the log.")
+    assert said.endswith("0 published figures and 1 checkpoint do not follow from the log.")
     changed(database, f"DELETE FROM rujukan_events WHERE notification_id = {end}")
     status, said = run("replay", "--compare")
     assert status == 1 and said.endswith(f"The log ends at {end - 1}, before position {end}.")

@@ -23,7 +23,7 @@ from infra.commands.audit.reporting import (
     write_file,
 )
 from infra.settings import Settings
-from infra.terminal import console, fail, table
+from infra.terminal import console, counted, fail, table, warn
 from projections import log_tree, published_reports
 from projections.published_reports import NotEven, Published
 from projections.reports import COUNTRY, PUBLISHABLE, Figure, Judging, Report
@@ -52,12 +52,16 @@ def compare(whole: Composed, name: str | None) -> None:
     with whole.attesting_session() as session:
         kept = published_reports.published(session, name)
         faults = [fault for each in kept if (fault := _fault(session, whole.settings, each)) is not None]
+    if not kept:
+        warn(f"No report {'' if name is None else f'{name} '}is there that was published: nothing was compared.")
+        return
     for fault in faults:
         console.print(fault, markup=False)
     differing = sum(_compared(whole, each) for each in kept)
     if differing or faults:
-        fail(f"{differing:,} published figures and {len(faults):,} checkpoints do not follow from the log.")
-    console.print(f"All figures of {len(kept):,} published reports follow from the log.")
+        published, checkpoints = counted(differing, "published figure"), counted(len(faults), "checkpoint")
+        fail(f"{published} and {checkpoints} do not follow from the log.")
+    console.print(f"All figures of {counted(len(kept), 'published report')} follow from the log.")
 
 
 def _fault(session: Connection[Any], settings: Settings, kept: Published) -> str | None:
