@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from infra.attestation.kafka_keeper import TOPIC, kafka_keeper
 from infra.cli import app
+from infra.kafka.access import Access
+from infra.kafka.clients import administrator
 from infra.postgres.names import beside
 from tests.infra.audited import Run, audited, changed
 
@@ -24,6 +27,36 @@ def test_a_sound_log_is_verified_by_the_key_and_the_checkpoint_that_were_kept(ru
         status, said = run("verify", "--key", known, "--against", checkpoint)
         assert status == 0, said
         assert said.endswith("events follow from 3 checkpoints signed by rujukan.test/log.")
+
+
+def test_it_says_with_which_checkpoints_the_log_was_compared(run: Run, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "home" / "attestation" / "checkpoint"
+    _, said = run("verify")
+    assert said.startswith(f"Compared with 1 checkpoint in the database; the checkpoint in {checkpoint}."), said
+    checkpoint.rename(kept := tmp_path / "kept")
+    status, said = run("verify", "--against", kept)
+    assert status == 0
+    assert said.startswith(f"Compared with 1 checkpoint in the database; the checkpoint in {kept}."), said
+    assert f"The log has been signed, and {checkpoint} is not there, where the last checkpoint is kept." in said
+
+
+def test_it_takes_the_checkpoint_that_kafka_keeps_when_asked(
+    run: Run, broker: Access, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", ",".join(broker.servers))
+    for name, value in {"SECURITY_PROTOCOL": broker.protocol, "SASL_USERNAME": broker.user}.items():
+        monkeypatch.setenv(f"KAFKA_{name}", str(value))
+    monkeypatch.setenv("KAFKA_SASL_PASSWORD", str(broker.password))
+    with administrator(broker) as administering:
+        if TOPIC in administering.list_topics():
+            administering.delete_topics([TOPIC])
+    status, said = run("verify", "--kafka")
+    assert status == 0 and f"There is no checkpoint in the topic {TOPIC}." in said
+    with kafka_keeper(broker, "rujukan.test/log", 1) as keeper:
+        keeper.last()
+        keeper.keep((tmp_path / "home" / "attestation" / "checkpoint").read_text("utf-8"))
+    status, said = run("verify", "--kafka")
+    assert status == 0 and f"; the checkpoint in the topic {TOPIC}." in said
 
 
 def test_a_changed_log_is_told_of_by_its_first_position(run: Run, database: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from kafka.errors import KafkaError
 from psycopg import Connection
 
 from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
@@ -12,10 +13,13 @@ from consumers.verifying_log import Verified, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
 from domain.proof.verifying import Unproven
+from infra.attestation.kafka_keeper import PLACE, Silent, last_kept
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
+from infra.commands.reaching import kafka_reached
+from infra.kafka.errors import BrokerError
 from infra.settings import Settings
-from infra.terminal import bar, console, fail
+from infra.terminal import bar, console, counted, fail, warn
 from infra.whole_files import replace
 from projections.log_tree import Torn
 
@@ -24,14 +28,33 @@ def tell_key(settings: Settings) -> None:
     console.print(signing_key(settings).key.text(), markup=False, soft_wrap=True)
 
 
-def verify_log(whole: Composed, against: Sequence[Path], key: str | None) -> None:
+def verify_log(whole: Composed, against: Sequence[Path], key: str | None, *, kafka: bool) -> None:
     """Exits with 1 where something does not follow."""
     known = read_known(key) if key is not None else signing_key(whole.settings).key
-    kept = whole.kept_checkpoint()
-    notes = read_notes([*against, *([] if kept.last() is None else [Path(kept.name)])])
+    notes, outside = [*read_notes(against), *_kept_in_topic(whole.settings, kafka)], whole.kept_checkpoint()
+    in_file = read_notes([Path(outside.name)]) if outside.last() is not None else []
     with whole.attesting_session() as session, bar("Verifying the log") as progress:
-        found = verify(session, known, PublicKey(known), notes, progress)
+        found = verify(session, known, PublicKey(known), [*notes, *in_file], progress)
+    inside = found.checkpoints - len(notes) - len(in_file)
+    places = [f"{counted(inside, 'checkpoint')} in the database", *(where for where, _ in [*in_file, *notes])]
+    console.print(f"Compared with {'; '.join(places)}.", markup=False, soft_wrap=True)
+    if found.checkpoints and not in_file:
+        warn(f"The log has been signed, and {outside.name} is not there, where the last checkpoint is kept.")
     tell_verified(found, "log", known)
+
+
+def _kept_in_topic(settings: Settings, wanted: bool) -> list[tuple[str, str]]:
+    """The checkpoint that Kafka keeps, with where it comes from."""
+    if not wanted:
+        return []
+    try:
+        with kafka_reached(settings) as access:
+            note = last_kept(access)
+    except (KafkaError, BrokerError, Silent) as fault:
+        fail(f"Kafka gives no checkpoint: {fault}")
+    if note is None:
+        warn(f"There is no checkpoint in {PLACE}.")
+    return [] if note is None else [(f"the checkpoint in {PLACE}", note)]
 
 
 def tell_verified(found: Verified, what: str, known: KeyName) -> None:
@@ -41,7 +64,9 @@ def tell_verified(found: Verified, what: str, known: KeyName) -> None:
     if found.findings:
         first = found.findings[0].position
         fail(f"The {what} is not what was signed." + (f" First position that differs: {first}." if first else ""))
-    console.print(f"{found.size:,} events follow from {found.checkpoints:,} checkpoints signed by {known.name}.")
+    console.print(
+        f"{counted(found.size, 'event')} follow from {counted(found.checkpoints, 'checkpoint')} signed by {known.name}."
+    )
 
 
 def prove_event(whole: Composed, position: int, file: Path | None) -> None:
