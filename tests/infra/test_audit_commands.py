@@ -88,6 +88,12 @@ def test_a_proof_is_checked_with_nothing_but_the_key(run: Run, tmp_path: Path, m
         (["verify", "--key", "nonsense"], "--key: A verifier key is a name"),
         (["verify", "--against", "/nowhere"], "/nowhere cannot be read: No such file"),
         (["check-proof", "/nowhere", "--key", "x"], "--key"),
+        (
+            ["prove", 1, "--to", "/nowhere/proof"],
+            "/nowhere/proof could not be written: there is no directory /nowhere.",
+        ),
+        (["prove", 1, "--to", "/proc/proof"], "/proc/proof could not be written: "),
+        (["prove", 1, "--to", "/tmp"], "/tmp could not be written: it is a directory."),
         (["tiles", "/proc/nowhere"], "could not be written"),
         (["export", "/proc/nowhere"], "could not be written"),
         (["verify-export", "/nowhere", "--key", "x"], "--key"),

@@ -131,7 +131,7 @@ def test_a_figure_is_not_explained_by_an_event_that_was_changed(run: Run, databa
     )
     status, said = run("explain", "coverage/all/graduated", *DAY, "--to", tmp_path / "proofs")
     assert status == 1 and "is another than when the tree grew by it." in said
-    assert not (tmp_path / "proofs").exists()
+    assert not list((tmp_path / "proofs").iterdir())
 
 
 def test_a_report_as_csv_says_which_log_it_is_of_and_how_it_is_made_again(
@@ -188,6 +188,9 @@ def _text(cell: ElementTree.Element, texts: list[str]) -> str:
         (["replay", "--to", "/tmp/x.csv"], "One report is written to one file"),
         (["replay", "coverage", "--to", "/tmp/x.pdf"], "ends neither with .csv nor with .xlsx"),
         (["replay", "coverage", "--to", "/proc/x.csv"], "could not be written"),
+        (["replay", "coverage", "--to", "/nowhere/x.csv"], "there is no directory /nowhere."),
+        (["publish", "coverage", "--to", "/nowhere/x.csv"], "there is no directory /nowhere."),
+        (["explain", "coverage/all/graduated", "--to", "/nowhere/x"], "/nowhere/x is no directory to write to"),
         (["replay", "coverage", "--as-of", "soon"], "does not match the format"),
     ],
 )
@@ -196,3 +199,4 @@ def test_bad_words_are_told_of_on_a_line(run: Run, words: list[object], told: st
     assert status in (1, 2)
     assert told in said, said
     assert "Traceback" not in said
+    assert not Path("/nowhere").exists()

@@ -16,6 +16,7 @@ from domain.proof.verifying import Unproven
 from infra.attestation.kafka_keeper import PLACE, Silent, last_kept
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
+from infra.commands.audit.places import check_place, write_file
 from infra.commands.reaching import kafka_reached
 from infra.kafka.errors import BrokerError
 from infra.settings import Settings
@@ -70,14 +71,16 @@ def tell_verified(found: Verified, what: str, known: KeyName) -> None:
 
 
 def prove_event(whole: Composed, position: int, file: Path | None) -> None:
+    if file is not None:
+        check_place(file)
     key = signing_key(whole.settings).key
     with whole.attesting_session() as session:
         text = proof_of(session, position, key)
     if file is None:
         console.print(text.decode(), markup=False, soft_wrap=True, end="")
     else:
-        replace(file, text)
-        console.print(f"The proof of position {position:,} is in {file}.")
+        write_file(file, text)
+        console.print(f"The proof of position {position:,} is in {file}.", markup=False)
 
 
 def proof_of(session: Connection[Any], position: int, key: KeyName) -> bytes:

@@ -12,6 +12,7 @@ from consumers.verifying_log import Finding, signed_checkpoint
 from domain.proof.tree import root
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
+from infra.commands.audit.places import check_place
 from infra.commands.audit.reporting import (
     LOOK,
     SIGNED_WITHIN,
@@ -20,7 +21,7 @@ from infra.commands.audit.reporting import (
     replayed,
     show,
     signed,
-    write_file,
+    write_report,
 )
 from infra.settings import Settings
 from infra.terminal import console, counted, fail, table, warn
@@ -34,6 +35,8 @@ def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> 
     report, judging = named_report(name), judging_of(whole, as_of)
     if report.name not in PUBLISHABLE:
         fail(f"{name} is not published, as settings decide on it; {' and '.join(PUBLISHABLE)} are.")
+    if to is not None:
+        check_place(to)
     position, figures = _figures_now(whole, report, judging)
     checkpoint = signed(whole, position)
     content = published_reports.content_of(figures)
@@ -42,7 +45,7 @@ def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> 
     show(report, position, judging.as_of, kept.figures)
     console.print(f"Published as known at position {position:,}, judged on {judging.as_of}; SHA-256 {kept.sha256}.")
     if to is not None:
-        write_file(whole, to, report, position, judging.as_of, kept.figures, kept)
+        write_report(whole, to, report, position, judging.as_of, kept.figures, kept)
 
 
 def compare(whole: Composed, name: str | None) -> None:

@@ -8,12 +8,20 @@ import msgspec
 
 from infra.attestation.signing_key import signing_key
 from infra.bootstrap import Composed, days_of
+from infra.commands.audit.places import check_place, write_file
 from infra.commands.audit.proving import proof_of
-from infra.commands.audit.reporting import judging_of, judging_on, named_report, position_at, replayed, show, write_file
+from infra.commands.audit.reporting import (
+    judging_of,
+    judging_on,
+    named_report,
+    position_at,
+    replayed,
+    show,
+    write_report,
+)
 from infra.settings import Settings
 from infra.terminal import bar, console, fail, step, table
 from infra.time import WallClock
-from infra.whole_files import replace
 from projections import follow_up_rows, household_rows, replay
 from projections.reports import REPORTS, NoFigure, named_figure
 
@@ -26,11 +34,13 @@ def replay_reports(
     reports = [named_report(name)] if name else list(REPORTS.values())
     if to is not None and len(reports) > 1:
         fail("One report is written to one file: say which.")
+    if to is not None:
+        check_place(to)
     for report in reports:
         found = replayed(whole, report, until, judging)
         show(report, until, judging.as_of, found)
         if to is not None:
-            write_file(whole, to, report, until, judging.as_of, found, None)
+            write_report(whole, to, report, until, judging.as_of, found, None)
 
 
 def replay_export(
@@ -76,6 +86,8 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
     except NoFigure as fault:
         fail(str(fault))
     until, judging = position_at(whole.recorder, known_at), judging_of(whole, as_of)
+    if to is not None:
+        _make(to)
     with bar("Replaying the log") as progress:
         found = replay.events_behind(whole.recorder, report, figure, until, judging, progress)
     rows = [("position", "adds", "logged at", "event", "stream", "proof")]
@@ -86,10 +98,18 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
             proof = proof_of(session, event.position, key)
             file = f"{event.position}.json"
             if to is not None:
-                replace(to / file, proof)
+                write_file(to / file, proof)
             told = file if to is not None else "in the checkpoint signed last"
             moment = event.logged_at.isoformat(timespec="seconds")
             rows.append((str(event.position), f"{behind.adds:+}", moment, event.topic, str(event.stream), told))
     table(rows)
     total = sum(behind.adds for behind in found)
     console.print(f"{name} is {total:,}, known at position {until:,} and judged on {judging.as_of}.")
+
+
+def _make(directory: Path) -> None:
+    """Parents of it are not made."""
+    try:
+        directory.mkdir(exist_ok=True)
+    except OSError as fault:
+        fail(f"{directory} is no directory to write to: {fault.strerror}.")

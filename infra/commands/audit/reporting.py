@@ -78,7 +78,7 @@ def show(report: Report, position: int, as_of: date, figures: Mapping[Figure, in
     )
 
 
-def write_file(
+def write_report(
     whole: Composed,
     file: Path,
     report: Report,
