@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import psycopg
 import pytest
 
+from api.known_at import JAKARTA
 from consumers.attesting import grown
 from tests.infra.audited import Run, audited, changed
 from tests.projections.story import named
@@ -97,7 +99,10 @@ def test_all_reports_are_replayed_as_known_at_a_position(run: Run, database: str
         assert f"{report}, known at position {head(database)}, judged on 2026-11-23" in said
     status, said = run("replay", "graduations", "--known-at", 3, *DAY)
     assert status == 0 and "known at position 3," in said
-    assert run("replay", "graduations", "--known-at", "2000-01-01", *DAY)[1].count("known at position 0,") == 1
+    status, said = run("replay", "graduations", "--known-at", "2000-01-01", *DAY)
+    assert status == 0 and said.count("known at position 0,") == 1 and "Nothing had been logged by then." in said
+    today = run("replay", "graduations", "--known-at", datetime.now(JAKARTA).date(), *DAY)[1]
+    assert f"known at position {head(database)}," in today
 
 
 def test_a_household_is_told_as_it_was_known_and_nothing_personal_is_opened(run: Run, database: str) -> None:
@@ -184,6 +189,13 @@ def _text(cell: ElementTree.Element, texts: list[str]) -> str:
         (["explain", "nothing"], "There is no report 'nothing'"),
         (["explain", "coverage/all/nothing"], "A figure of coverage is coverage/REGION/"),
         (["replay", "--known-at", 10**9], "The log ends at position"),
+        (["explain", "graduations/abc/all/count"], "'abc' is no year of four digits."),
+        (["explain", "coverage/ALL/connected"], "'ALL' is neither all nor the code of a province or regency"),
+        (["explain", "coverage/33.99/connected"], "There is no region 33.99."),
+        (["publish", "coverage", "--as-of", "2999-01-01"], "2999-01-01 is to come"),
+        (["replay", "--known-at", "2999-01-01"], "2999-01-01 is to come"),
+        (["replay", "--known-at", "2999-01-01T00:00:00Z"], "2999-01-01T00:00:00Z is to come"),
+        (["explain", "coverage/all/connected", "--known-at", "2999-01-01"], "2999-01-01 is to come"),
         (["replay", "--known-at", "yesterday"], "known_at must be a position"),
         (["replay", "--to", "/tmp/x.csv"], "One report is written to one file"),
         (["replay", "coverage", "--to", "/tmp/x.pdf"], "ends neither with .csv nor with .xlsx"),

@@ -35,6 +35,8 @@ def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> 
     report, judging = named_report(name), judging_of(whole, as_of)
     if report.name not in PUBLISHABLE:
         fail(f"{name} is not published, as settings decide on it; {' and '.join(PUBLISHABLE)} are.")
+    if judging.as_of > whole.services.time.today():
+        fail(f"{judging.as_of} is to come: what is published is judged on a day that was.")
     if to is not None:
         check_place(to)
     position, figures = _figures_now(whole, report, judging)
