@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from infra.attestation.kafka_keeper import TOPIC, kafka_keeper
 from infra.cli import app
+from infra.commands.audit.places import taken
 from infra.kafka.access import Access
 from infra.kafka.clients import administrator
 from infra.postgres.names import beside
@@ -118,7 +119,7 @@ def test_an_export_is_verified_with_nothing_but_the_key(
 ) -> None:
     _, key = run("key")
     status, said = run("export", tmp_path / "export")
-    assert status == 0 and said.endswith("files.")
+    assert status == 0 and said.endswith("events in 1 file.")
     checkpoint = tmp_path / "home" / "attestation" / "checkpoint"
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     status, said = run("verify-export", tmp_path / "export", "--key", key, "--against", checkpoint)
@@ -128,6 +129,26 @@ def test_an_export_is_verified_with_nothing_but_the_key(
     assert status == 1 and said.endswith("The export is not what was signed. First position that differs: 1.")
     status, said = run("verify-export", tmp_path, "--key", key)
     assert status == 1 and said.endswith("holds no export.")
+
+
+@pytest.mark.parametrize("command", ["export", "tiles"])
+def test_a_directory_is_written_to_by_one_at_a_time_and_holds_nothing_else(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    directory = tmp_path / "some"
+    assert run(command, directory)[0] == 0
+    with taken(directory, "other", tuple(entry.name for entry in directory.iterdir())):
+        status, said = run(command, directory)
+        assert status == 1 and f"Another command is writing to {directory}: wait until it is done." in said
+    (directory / "notes.txt").write_text("of whoever has the export")
+    assert run(command, directory)[0] == 0
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").write_text("mine")
+    status, said = run(command, tmp_path / "full")
+    assert status == 1 and f"{tmp_path / 'full'} holds notes.txt and no" in said
+    assert [file.name for file in (tmp_path / "full").iterdir()] == ["notes.txt"]
+    status, said = run(command, tmp_path / "full" / "notes.txt")
+    assert status == 1 and "could not be written" in said
 
 
 def test_a_restored_backup_is_found_out_by_the_checkpoint_in_the_file(run: Run, database: str) -> None:

@@ -16,7 +16,7 @@ from domain.proof.verifying import Unproven
 from infra.attestation.kafka_keeper import PLACE, Silent, last_kept
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
-from infra.commands.audit.places import check_place, write_file
+from infra.commands.audit.places import check_place, taken, write_file
 from infra.commands.reaching import kafka_reached
 from infra.kafka.errors import BrokerError
 from infra.settings import Settings
@@ -103,14 +103,18 @@ def check_proof(file: Path, key: str) -> None:
 
 
 def write_tree(whole: Composed, directory: Path) -> None:
-    with whole.attesting_session() as session, bar("Writing tiles") as progress:
+    with (
+        taken(directory, "tree", ("checkpoint", "tile")),
+        whole.attesting_session() as session,
+        bar("Writing tiles") as progress,
+    ):
         try:
             size = write_tiles(session, directory, replace, progress)
         except NotSignedYet as fault:
             fail(str(fault))
         except (psycopg.Error, OSError) as fault:
             fail(f"The tiles could not be written: {fault}")
-    console.print(f"{directory} holds the tree of {size:,} events.")
+    console.print(f"{directory} holds the tree of {counted(size, 'event')}.", markup=False)
 
 
 def read_known(text: str) -> KeyName:
