@@ -124,13 +124,13 @@ def _rows(directory: Path, file: ExportedFile) -> Iterator[tuple[Any, ...]]:
         raise _Differs(f"{file.path} is missing, or is no regular file.", file.first)
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if digest != file.sha256:
+        raise _Differs(f"{file.path} is not the file of which the manifest has the digest.", file.first)
     with pq.ParquetFile(path) as parquet:
         _check_columns(file, parquet)
         for batch in parquet.iter_batches(BATCH, columns=SCHEMA.names):
             columns = batch.cast(SCHEMA).to_pydict()
             yield from zip(*(columns[name] for name in SCHEMA.names), strict=True)
-    if digest != file.sha256:
-        raise _Differs(f"{file.path} is not the file of which the manifest has the digest.", file.first)
 
 
 def _check_columns(file: ExportedFile, parquet: pq.ParquetFile) -> None:

@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,24 @@ def test_a_proof_of_something_else_proves_nothing(log: LogWithTree) -> None:
     for change in wrong:
         with pytest.raises(Unproven):
             checked(log, dataclasses.replace(proof, **change))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"state": "%"}, "What is stored of the event is not in base 64."),
+        ({"state": "é"}, "What is stored of the event is not in base 64."),
+        ({"path": ["zz"]}, "A hash of the path is not in hexadecimal digits."),
+        ({"entry": "{"}, "The bytes are no leaf."),
+        ({"entry": '{"position":' + "9" * 6000 + "}"}, "The bytes are no leaf."),
+        ({"entry": "\ud800"}, "The file holds what is no text."),
+        ({"checkpoint": "\ud800\n\n\ud800\n"}, "A line of signature is malformed."),
+    ],
+)
+def test_why_it_proves_nothing_is_said_in_words_of_ours(log: LogWithTree, change: dict[str, Any], told: str) -> None:
+    with pytest.raises(Unproven) as fault:
+        checked(log, dataclasses.replace(proof_of(log, 3), **change))
+    assert str(fault.value) == told
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b"[1]", b'{"entry": 1}', b"[" * 5000])

@@ -86,7 +86,9 @@ def test_a_proof_is_checked_with_nothing_but_the_key(run: Run, tmp_path: Path, m
         (["prove", 10**9], "there is no 1000000000 among them"),
         (["prove", 0], "equal to 1"),
         (["prove", "x"], "as an integer"),
-        (["verify", "--key", "nonsense"], "--key: A verifier key is a name"),
+        (["verify", "--key", "nonsense"], "--key: nonsense is no verifier key, and there is no such file."),
+        (["verify", "--key", "/nowhere/key"], "--key: /nowhere/key is no verifier key, and there is no such file."),
+        (["verify", "--key", "a+b+ключ"], "--key: A verifier key is a name"),
         (["verify", "--against", "/nowhere"], "/nowhere cannot be read: No such file"),
         (["check-proof", "/nowhere", "--key", "x"], "--key"),
         (

@@ -120,7 +120,12 @@ def write_tree(whole: Composed, directory: Path) -> None:
 def read_known(text: str) -> KeyName:
     """Of the option itself, or of the file that it names."""
     try:
-        return read_key(Path(text).read_text("utf-8") if Path(text).is_file() else text)
+        file = Path(text)
+        if "+" not in text and not file.exists():
+            fail(f"--key: {text} is no verifier key, and there is no such file.")
+        return read_key(file.read_text("utf-8") if file.is_file() else text)
+    except UnicodeDecodeError:
+        fail(f"--key: {text} holds no text.")
     except (ValueError, OSError) as fault:
         fail(f"--key: {fault}")
 
