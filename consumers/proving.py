@@ -11,7 +11,7 @@ from domain.proof.checkpoint import Checkpoint, read_checkpoint
 from domain.proof.event_proof import EventProof, check
 from domain.proof.note import KeyName, Verifier, text_of
 from domain.proof.tiles import WIDTH, Tile, entries_path, tiles_of
-from domain.proof.tree import inclusion, leaf_hash
+from domain.proof.tree import inclusion, leaf_hash, root
 from domain.proof.verifying import Unproven
 from projections import log_tree
 
@@ -53,8 +53,17 @@ def prove(session: Connection[Any], position: int, key: KeyName, verifier: Verif
 
 def write_tiles(session: Connection[Any], directory: Path, write: Write, progress: Progress = lambda *_: None) -> int:
     """The tree of the checkpoint signed last, by C2SP `tlog-tiles`: full tiles that are there stay, and the checkpoint
-    comes last, so that the directory is right whenever this is broken off. Returns its size; raises `NotSignedYet`."""
+    comes last, so that the directory is right whenever this is broken off.
+
+    Returns its size; raises `NotSignedYet`, `OtherLog` and `Torn`.
+    """
     note, kept = _newest(session)
+    try:
+        found_root = root(kept.size, log_tree.subtrees(session, kept.size))
+    except LookupError as fault:
+        raise OtherLog(str(fault)) from None
+    if found_root != kept.root:
+        raise OtherLog("The tree does not lead to the root of the checkpoint signed last; `audit verify` tells more.")
     for tile in tiles_of(kept.size):
         if tile.level == 0:
             _write_entries(session, directory, tile, write)
@@ -63,7 +72,7 @@ def write_tiles(session: Connection[Any], directory: Path, write: Write, progres
             continue
         found = log_tree.read_tile(session, tile)
         if found is None:
-            raise LookupError(f"The tree has no tile {tile.path}.")
+            raise OtherLog(f"The tree has no tile {tile.path}.")
         write(directory / tile.path, found)
     write(directory / "checkpoint", note.encode())
     return kept.size

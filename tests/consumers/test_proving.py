@@ -78,6 +78,19 @@ def test_what_would_prove_nothing_is_not_handed_out(log: LogWithTree, change: st
         proof_of(log, 5)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [(BYTE.format(32 * 4), "does not lead to the root"), ("DELETE FROM log_tiles", "The tree has no tile")],
+)
+def test_a_tree_that_does_not_lead_to_the_signed_root_is_not_written(
+    log: LogWithTree, tmp_path: Path, change: str, told: str
+) -> None:
+    log.changed(change)
+    with log.session() as session, pytest.raises(OtherLog, match=told):
+        write_tiles(session, tmp_path, replace)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_proof_of_something_else_proves_nothing(log: LogWithTree) -> None:
     proof, other = proof_of(log, 3), proof_of(log, 4)
     wrong = [

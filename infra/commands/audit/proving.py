@@ -110,7 +110,7 @@ def write_tree(whole: Composed, directory: Path) -> None:
     ):
         try:
             size = write_tiles(session, directory, replace, progress)
-        except NotSignedYet as fault:
+        except (NotSignedYet, OtherLog, Torn) as fault:
             fail(str(fault))
         except (psycopg.Error, OSError) as fault:
             fail(f"The tiles could not be written: {fault}")
