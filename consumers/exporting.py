@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -23,8 +23,9 @@ from consumers.exports import (
     path_of,
     read_manifest,
 )
-from consumers.proving import NotSignedYet
+from consumers.proving import NotSignedYet, OtherLog
 from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
+from domain.proof.growing import Growing
 from domain.proof.leaf import entry
 from domain.proof.note import text_of
 from domain.proof.tiles import LENGTH
@@ -42,10 +43,6 @@ Write = Callable[[Path, bytes], None]
 Progress = Callable[[int, int], None]
 
 
-class OtherLog(Exception):
-    """What the directory holds is no beginning of this log, or the log is another than the tree over it."""
-
-
 def export(session: Connection[Any], directory: Path, write: Write, progress: Progress = lambda *_: None) -> Manifest:
     """Adds what was signed since the last export into this directory; the manifest comes last, and names all that
     counts, so that one that was broken off is gone on with by the next.
@@ -60,16 +57,38 @@ def export(session: Connection[Any], directory: Path, write: Write, progress: Pr
     if before is not None:
         _check_beginning(session, before, kept, directory)
     files = list(before.files) if before is not None else []
-    for path in files_there(directory) - {file.path for file in files}:
-        if is_ours(path.removesuffix(UNFINISHED)):
-            (directory / path).unlink()
-    after = before.events if before is not None else 0
-    while after < kept.size:
-        files.append(_file(session, directory, after, min(kept.size, after + FILE), progress, kept.size))
-        after = files[-1].last
+    _clear(directory, files)
+    try:
+        files += _files(session, directory, before.events if before is not None else 0, kept, progress)
+    except (OtherLog, log_tree.Torn):
+        _clear(directory, files)
+        raise
     manifest = Manifest(kept.origin, kept.size, note, tuple(files))
     write(directory / MANIFEST, manifest.text())
     return manifest
+
+
+def _clear(directory: Path, files: Sequence[ExportedFile]) -> None:
+    """Takes away what exports wrote that is not among these files."""
+    for path in files_there(directory) - {file.path for file in files}:
+        if is_ours(path.removesuffix(UNFINISHED)):
+            (directory / path).unlink()
+
+
+def _files(
+    session: Connection[Any], directory: Path, after: int, kept: Checkpoint, progress: Progress
+) -> list[ExportedFile]:
+    """Of the events behind a position, up to a checkpoint, whose root they lead to."""
+    files = []
+    tree = Growing.of(after, log_tree.subtrees(session, after))
+    beginning = after
+    while after < kept.size:
+        files.append(_file(session, directory, after, min(kept.size, after + FILE), progress, tree, kept.size))
+        after = files[-1].last
+    if tree.root != kept.root:
+        between = f"Between the positions {beginning + 1} and {kept.size}"
+        raise OtherLog(f"{between} the log is another than the checkpoint signed last says; `audit verify` tells more.")
+    return files
 
 
 def _check_beginning(session: Connection[Any], before: Manifest, kept: Checkpoint, directory: Path) -> None:
@@ -79,7 +98,11 @@ def _check_beginning(session: Connection[Any], before: Manifest, kept: Checkpoin
         raise OtherLog(f"The manifest in {directory} has no checkpoint: {fault}") from None
     if then.origin != kept.origin or then.size > kept.size or then.size != before.events:
         raise OtherLog(f"{directory} holds {before.events} events of {then.origin}, which are not of this log.")
-    if root(then.size, log_tree.subtrees(session, then.size)) != then.root:
+    try:
+        found = root(then.size, log_tree.subtrees(session, then.size))
+    except LookupError as fault:
+        raise OtherLog(str(fault)) from None
+    if found != then.root:
         raise OtherLog(f"Up to {then.size} this log is another than the one that {directory} holds.")
 
 
@@ -87,9 +110,9 @@ UNFINISHED = ".unfinished"
 
 
 def _file(
-    session: Connection[Any], directory: Path, after: int, until: int, progress: Progress, size: int
+    session: Connection[Any], directory: Path, after: int, until: int, progress: Progress, tree: Growing, size: int
 ) -> ExportedFile:
-    """The events of one month behind a position."""
+    """The events of one month behind a position, by whose leaves the tree grows."""
     batches = _of_one_month(session, after, until)
     events = next(batches)
     beginning = events[0].logged_at
@@ -100,6 +123,8 @@ def _file(
         while events:
             leaves = [leaf_hash(entry(*event)) for event in events]
             _check_leaves(session, events[0].position, leaves)
+            for leaf in leaves:
+                tree.add(leaf)
             writer.write_batch(_columns(events, leaves))
             last = events[-1].position
             progress(last, size)

@@ -86,9 +86,14 @@ def month_of(logged_at: datetime) -> tuple[int, int]:
 
 
 def files_there(directory: Path) -> set[str]:
-    """All files that a reader of the whole export would read."""
+    """All files that a reader of the whole export would read, and links, which may lead to more."""
     found = (directory / "events").rglob("*")
-    return {file.relative_to(directory).as_posix() for file in found if not file.is_dir()}
+    return {file.relative_to(directory).as_posix() for file in found if file.is_symlink() or not file.is_dir()}
+
+
+def is_regular(file: Path) -> bool:
+    """Whether its bytes lie there, and nowhere that a link leads to."""
+    return file.is_file() and not file.is_symlink()
 
 
 def is_ours(path: str) -> bool:

@@ -8,10 +8,11 @@ from typing import Any
 from psycopg import Connection
 
 from domain.proof.checkpoint import Checkpoint, read_checkpoint
-from domain.proof.event_proof import EventProof
-from domain.proof.note import text_of
+from domain.proof.event_proof import EventProof, check
+from domain.proof.note import KeyName, Verifier, text_of
 from domain.proof.tiles import WIDTH, Tile, entries_path, tiles_of
-from domain.proof.tree import inclusion
+from domain.proof.tree import inclusion, leaf_hash, root
+from domain.proof.verifying import Unproven
 from projections import log_tree
 
 Write = Callable[[Path, bytes], None]
@@ -23,21 +24,46 @@ class NotSignedYet(LookupError):
     """No checkpoint holds the event."""
 
 
-def prove(session: Connection[Any], position: int) -> EventProof:
-    """By the checkpoint signed last. Raises `NotSignedYet`."""
+class OtherLog(Exception):
+    """The log is another than the tree over it, or the tree than what was signed, or what a directory holds is no
+    beginning of this log."""
+
+
+def prove(session: Connection[Any], position: int, key: KeyName, verifier: Verifier) -> EventProof:
+    """By the checkpoint signed last. Raises `NotSignedYet`; and `OtherLog` where the proof would prove nothing to who
+    has this key."""
     note, kept = _newest(session)
     state = log_tree.state_of(session, position) if 1 <= position <= kept.size else None
     if state is None:
         raise NotSignedYet(f"The checkpoint signed last is of {kept.size} events; there is no {position} among them.")
-    (entry,) = log_tree.entries(session, position - 1, 1)
-    path = inclusion(position - 1, kept.size, log_tree.subtrees(session, kept.size))
-    return EventProof(entry.decode(), base64.b64encode(state).decode(), [hash_.hex() for hash_ in path], note)
+    try:
+        (entry,) = log_tree.entries(session, position - 1, 1)
+        path = inclusion(position - 1, kept.size, log_tree.subtrees(session, kept.size))
+    except LookupError as fault:
+        raise OtherLog(str(fault)) from None
+    proof = EventProof(entry.decode(), base64.b64encode(state).decode(), [hash_.hex() for hash_ in path], note)
+    if log_tree.leaves(session, position, 1) != leaf_hash(entry):
+        raise OtherLog(f"The event at position {position} is another than when the tree grew by it.")
+    try:
+        check(proof, key, verifier)
+    except Unproven as fault:
+        raise OtherLog(f"Position {position} does not follow from the checkpoint signed last: {fault}") from None
+    return proof
 
 
 def write_tiles(session: Connection[Any], directory: Path, write: Write, progress: Progress = lambda *_: None) -> int:
     """The tree of the checkpoint signed last, by C2SP `tlog-tiles`: full tiles that are there stay, and the checkpoint
-    comes last, so that the directory is right whenever this is broken off. Returns its size; raises `NotSignedYet`."""
+    comes last, so that the directory is right whenever this is broken off.
+
+    Returns its size; raises `NotSignedYet`, `OtherLog` and `Torn`.
+    """
     note, kept = _newest(session)
+    try:
+        found_root = root(kept.size, log_tree.subtrees(session, kept.size))
+    except LookupError as fault:
+        raise OtherLog(str(fault)) from None
+    if found_root != kept.root:
+        raise OtherLog("The tree does not lead to the root of the checkpoint signed last; `audit verify` tells more.")
     for tile in tiles_of(kept.size):
         if tile.level == 0:
             _write_entries(session, directory, tile, write)
@@ -46,7 +72,7 @@ def write_tiles(session: Connection[Any], directory: Path, write: Write, progres
             continue
         found = log_tree.read_tile(session, tile)
         if found is None:
-            raise LookupError(f"The tree has no tile {tile.path}.")
+            raise OtherLog(f"The tree has no tile {tile.path}.")
         write(directory / tile.path, found)
     write(directory / "checkpoint", note.encode())
     return kept.size

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,19 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from consumers.exports import SCHEMA, ExportedFile, Manifest, files_there, is_ours, month_of, path_of, read_manifest
-from consumers.verifying_log import Finding, Progress, Verified, begun, signed_checkpoint
+from consumers.exports import (
+    MANIFEST,
+    SCHEMA,
+    ExportedFile,
+    Manifest,
+    files_there,
+    is_ours,
+    is_regular,
+    month_of,
+    path_of,
+    read_manifest,
+)
+from consumers.verifying_log import Finding, Progress, Verified, against_checkpoints, signed_checkpoint
 from domain.proof.growing import Growing
 from domain.proof.leaf import entry
 from domain.proof.note import KeyName, Verifier
@@ -61,15 +73,7 @@ def verify_export(
             raise _Differs(f"The export ends at {tree.size}, and not at {manifest.events} as it says.", tree.size + 1)
     except _Differs as differs:
         return Verified(tree.size, len(checkpoints), (differs.finding, *findings))
-    sound = 0
-    for where, kept in sorted(checkpoints, key=lambda found: found[1].size):
-        if kept.size not in roots:
-            findings.append(Finding(f"{begun(where)} is of {kept.size} events; the export has {tree.size}."))
-        elif roots[kept.size] != kept.root:
-            between = f"Between the positions {sound + 1} and {kept.size}"
-            findings.append(Finding(f"{between} the export is another than {where} says."))
-        else:
-            sound = kept.size
+    findings += against_checkpoints(checkpoints, "export", tree.size, roots.__getitem__)
     if manifest.events not in {kept.size for _, kept in checkpoints}:
         findings.append(Finding(f"No checkpoint is of the {manifest.events} events of the export."))
     return Verified(tree.size, len(checkpoints), tuple(findings))
@@ -78,7 +82,9 @@ def verify_export(
 def _surplus(directory: Path, manifest: Manifest) -> list[Finding]:
     """Whoever reads all files would take these for events of the log."""
     named = {file.path for file in manifest.files}
-    return [Finding(f"{path} is not in the manifest.") for path in sorted(files_there(directory) - named)]
+    surplus = [Finding(f"{path} is not in the manifest.") for path in sorted(files_there(directory) - named)]
+    links = [path for path in (MANIFEST, "events") if (directory / path).is_symlink()]
+    return [*surplus, *(Finding(f"{path} is a link, which may lead elsewhere tomorrow.") for path in links)]
 
 
 def _leaves(directory: Path, manifest: Manifest) -> Iterator[bytes]:
@@ -114,11 +120,32 @@ def _leaves_of(directory: Path, file: ExportedFile) -> Iterator[bytes]:
 
 def _rows(directory: Path, file: ExportedFile) -> Iterator[tuple[Any, ...]]:
     path = directory / file.path
+    if not is_regular(path):
+        raise _Differs(f"{file.path} is missing, or is no regular file.", file.first)
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if digest != file.sha256:
+        raise _Differs(f"{file.path} is not the file of which the manifest has the digest.", file.first)
     with pq.ParquetFile(path) as parquet:
+        _check_columns(file, parquet)
         for batch in parquet.iter_batches(BATCH, columns=SCHEMA.names):
             columns = batch.cast(SCHEMA).to_pydict()
             yield from zip(*(columns[name] for name in SCHEMA.names), strict=True)
-    if digest != file.sha256:
-        raise _Differs(f"{file.path} is not the file of which the manifest has the digest.", file.first)
+
+
+def _check_columns(file: ExportedFile, parquet: pq.ParquetFile) -> None:
+    """These and no others, as engines differ in which of two they take, and whether `STATE` is `state`."""
+    if not parquet.schema.equals(_written_schema()) or not parquet.schema_arrow.equals(SCHEMA):
+        names = ", ".join(parquet.schema_arrow.names)
+        raise _Differs(
+            f"{file.path} has other columns than an export, or of other types, or in another order: {names}.",
+            file.first,
+        )
+
+
+@cache
+def _written_schema() -> pq.ParquetSchema:
+    """As Parquet has it."""
+    out = pa.BufferOutputStream()
+    pq.write_table(SCHEMA.empty_table(), out)
+    return pq.ParquetFile(pa.BufferReader(out.getvalue())).schema

@@ -1,8 +1,9 @@
 """Recomputes the tree from the events as they are, and compares it with all that was signed of it."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 
@@ -53,16 +54,18 @@ def verify(
     leaves, torn = _leaves(session, progress)
     if torn is not None:
         findings.append(Finding(f"The log has no event at position {torn}.", torn))
+    findings += _beside(session, len(leaves) // LENGTH)
     findings += _against_tiles(session, leaves, grown)
     notes = [(f"the checkpoint of {size}", note) for size, note in signed]
     roots = _Roots(leaves)
-    sound = 0
+    checkpoints = []
     for where, note in [*notes, *against]:
-        finding = _against_note(note, where, key, verifier, roots, sound)
-        if isinstance(finding, Finding):
-            findings.append(finding)
+        kept = signed_checkpoint(note, where, key, verifier)
+        if isinstance(kept, Finding):
+            findings.append(kept)
         else:
-            sound = max(sound, finding.size)
+            checkpoints.append((where, kept))
+    findings += against_checkpoints(checkpoints, "log", roots.size, roots.of)
     findings.sort(key=lambda finding: (finding.position is None, finding.position))
     return Verified(len(leaves) // LENGTH, len(notes) + len(against), tuple(findings))
 
@@ -105,6 +108,30 @@ def _leaves(session: Connection[Any], progress: Progress) -> tuple[bytes, int | 
         progress(len(found) // LENGTH, head)
 
 
+_BESIDE = """
+SELECT notification_id, originator_id, originator_version, topic FROM rujukan_events
+WHERE notification_id IS NULL OR notification_id < 1
+   OR notification_id IN (SELECT notification_id FROM rujukan_events GROUP BY 1 HAVING count(*) > 1)
+ORDER BY 1, 2, 3 LIMIT %s
+"""
+SHOWN = 20
+"""Events beside the log that are told of one by one."""
+
+
+def _beside(session: Connection[Any], there: int) -> Iterator[Finding]:
+    """Events that stand at none of the positions up to `there`, or at one with another: who has taken the table's
+    checks away can put them in, and decisions on their streams would go by them."""
+    within = "SELECT count(*) FROM rujukan_events WHERE notification_id IS NULL OR notification_id <= %s"
+    surplus = _number(session, within, there) - there
+    if not surplus:
+        return
+    for position, stream, version, topic in log_tree.rows(session, _BESIDE, [SHOWN]):
+        place = "without a position" if position is None else f"at position {position}"
+        what = f"Beside the log stands an event {place}: {topic}, version {version} of {stream}."
+        yield Finding(what, position if position and position > 0 else None)
+    yield Finding(f"In all the table holds {counted(surplus, 'event')} beside the positions 1 to {there}.")
+
+
 def _against_tiles(session: Connection[Any], leaves: bytes, grown: int) -> Iterator[Finding]:
     """The first leaf that is another than when the tree grew by it, and the first tile that does not follow."""
     there = len(leaves) // LENGTH
@@ -135,17 +162,24 @@ def signed_checkpoint(note: str, where: str, key: KeyName, verifier: Verifier) -
     return kept if kept.origin == key.name else Finding(f"{begun(where)} is of another log, {kept.origin}.")
 
 
-def _against_note(
-    note: str, where: str, key: KeyName, verifier: Verifier, roots: _Roots, sound: int
-) -> Finding | Checkpoint:
-    kept = signed_checkpoint(note, where, key, verifier)
-    if isinstance(kept, Finding):
-        return kept
-    if kept.size > roots.size:
-        return Finding(f"{begun(where)} is of {kept.size} events; the log has {roots.size}.", roots.size + 1)
-    if roots.of(kept.size) != kept.root:
-        return Finding(f"Between the positions {sound + 1} and {kept.size} the log is another than {where} says.")
-    return kept
+def against_checkpoints(
+    checkpoints: Sequence[tuple[str, Checkpoint]], what: str, size: int, root_of: Callable[[int], Hash]
+) -> Iterator[Finding]:
+    """Those that do not follow from the log, or from what else has `size` events and gives roots of its beginnings;
+    the fault of one lies behind the largest that is smaller and follows."""
+    roots = {of: root_of(of) for of in {kept.size for _, kept in checkpoints} if of <= size}
+    sound = sorted({kept.size for _, kept in checkpoints if roots.get(kept.size) == kept.root})
+    for where, kept in checkpoints:
+        if kept.size > size:
+            yield Finding(f"{begun(where)} is of {kept.size} events; the {what} has {size}.", size + 1)
+        elif roots[kept.size] != kept.root:
+            at = bisect_left(sound, kept.size)
+            after = sound[at - 1] if at else 0
+            if kept.size == 0:
+                yield Finding(f"{begun(where)} is of no events, and has another root than a {what} without any.")
+            else:
+                between = f"Between the positions {after + 1} and {kept.size}"
+                yield Finding(f"{between} the {what} is another than {where} says.")
 
 
 def begun(words: str) -> str:
@@ -153,6 +187,11 @@ def begun(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _number(session: Connection[Any], query: Any) -> int:
-    row = session.execute(query).fetchone()
+def counted(many: int, what: str) -> str:
+    """`1 event`, `2 events`."""
+    return f"{many:,} {what}" + ("" if many == 1 else "s")
+
+
+def _number(session: Connection[Any], query: LiteralString, *given: object) -> int:
+    row = log_tree.rows(session, query, given).fetchone()
     return int(row[0]) if row else 0

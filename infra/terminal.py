@@ -35,6 +35,16 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def warn(message: str) -> None:
+    """Of what is no fault of the command, and should not be passed over."""
+    faults.print(f"[yellow]rujukan:[/yellow] {escape(message)}")
+
+
+def counted(many: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{many:,} {what}" + ("" if many == 1 else "s")
+
+
 @contextmanager
 def step(name: str) -> Iterator[None]:
     """Tells of a step when it takes longer than two seconds, and of how long it took."""

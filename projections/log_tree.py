@@ -50,7 +50,7 @@ class StoredEvent(NamedTuple):
 
 def stored(conn: Connection[Any], after: int, limit: int) -> list[StoredEvent]:
     """The next events behind a position, from the log as it is. Raises `Torn`."""
-    found = [StoredEvent(*row) for row in _rows(conn, _ENTRIES, [after, limit])]
+    found = [StoredEvent(*row) for row in rows(conn, _ENTRIES, [after, limit])]
     for expected, event in enumerate(found, start=after + 1):
         if event.position != expected:
             raise Torn(expected)
@@ -64,19 +64,19 @@ def entries(conn: Connection[Any], after: int, limit: int) -> list[bytes]:
 
 def state_of(conn: Connection[Any], position: int) -> bytes | None:
     """What is stored of the event at a position."""
-    row = _rows(conn, "SELECT state FROM rujukan_events WHERE notification_id = %s", [position]).fetchone()
+    row = rows(conn, "SELECT state FROM rujukan_events WHERE notification_id = %s", [position]).fetchone()
     return bytes(row[0]) if row else None
 
 
 def newest_note(conn: Connection[Any]) -> str | None:
     """The checkpoint that was signed last."""
-    row = _rows(conn, "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
+    row = rows(conn, "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
     return str(row[0]) if row else None
 
 
 def notes(conn: Connection[Any]) -> list[tuple[int, str]]:
     """All checkpoints with their sizes, the smallest first."""
-    return _rows(conn, "SELECT size, note FROM checkpoints ORDER BY size").fetchall()
+    return rows(conn, "SELECT size, note FROM checkpoints ORDER BY size").fetchall()
 
 
 def keep_note(conn: Connection[Any], of_size: int, note: str) -> None:
@@ -85,13 +85,13 @@ def keep_note(conn: Connection[Any], of_size: int, note: str) -> None:
 
 def size(conn: Connection[Any]) -> int:
     """How many leaves the tree has."""
-    row = _rows(conn, _SIZE).fetchone()
+    row = rows(conn, _SIZE).fetchone()
     return int(row[0]) if row else 0
 
 
 def read_tile(conn: Connection[Any], tile: Tile) -> bytes | None:
     """Its hashes, as many as its width; None where the tree has not grown so far."""
-    row = _rows(
+    row = rows(
         conn, "SELECT hashes FROM log_tiles WHERE level = %s AND number = %s", [tile.level, tile.number]
     ).fetchone()
     hashes = bytes(row[0]) if row else b""
@@ -101,7 +101,7 @@ def read_tile(conn: Connection[Any], tile: Tile) -> bytes | None:
 def leaves(conn: Connection[Any], first: int, many: int) -> bytes:
     """The hashes by which the tree holds the events from a position on: fewer where it has not grown so far."""
     number, at = divmod(first - 1, WIDTH)
-    found = _rows(
+    found = rows(
         conn,
         "SELECT hashes FROM log_tiles WHERE level = 0 AND number BETWEEN %s AND %s ORDER BY number",
         [number, (first - 2 + many) // WIDTH],
@@ -145,6 +145,6 @@ def subtrees(conn: Connection[Any], of_size: int) -> Subtree:
     return subtree_from(read, of_size)
 
 
-def _rows(conn: Connection[Any], query: LiteralString, parameters: Sequence[object] = ()) -> Cursor[tuple[Any, ...]]:
+def rows(conn: Connection[Any], query: LiteralString, parameters: Sequence[object] = ()) -> Cursor[tuple[Any, ...]]:
     """As tuples, whatever rows the connection gives."""
     return conn.cursor(row_factory=tuple_row).execute(query, parameters)

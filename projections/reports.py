@@ -4,6 +4,7 @@ A figure is named by what its row is of and by its column, such as `graduations/
 country.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -118,6 +119,10 @@ PUBLISHABLE = (GRADUATIONS.name, COVERAGE.name)
 REPORTS = {report.name: report for report in (GRADUATIONS, COVERAGE, FOLLOW_UP)}
 
 
+YEAR = re.compile(r"[1-9][0-9]{3}")
+AREA = re.compile(rf"{COUNTRY}|[0-9]{{2}}(\.[0-9]{{2}})?")
+
+
 class NoFigure(LookupError):
     """There is no figure of this name."""
 
@@ -131,4 +136,9 @@ def named_figure(text: str) -> tuple[Report, Figure]:
     if len(figure) != len(report.keys) + 1 or figure[-1] not in report.columns:
         form = "/".join([name, *(key.upper() for key in report.keys)])
         raise NoFigure(f"A figure of {name} is {form}/ and one of {', '.join(report.columns)}.")
+    keys = dict(zip(report.keys, figure, strict=False))
+    if not YEAR.fullmatch(keys.get("year", "2026")):
+        raise NoFigure(f"{keys['year']!r} is no year of four digits.")
+    if not AREA.fullmatch(keys["region"]):
+        raise NoFigure(f"{keys['region']!r} is neither {COUNTRY} nor the code of a province or regency, such as 33.24.")
     return report, tuple(figure)

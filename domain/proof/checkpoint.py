@@ -1,7 +1,6 @@
 """A checkpoint: how long the log is and what its root is, in the form of C2SP `tlog-checkpoint`."""
 
 import base64
-import binascii
 from dataclasses import dataclass
 
 from domain.proof.tree import Hash
@@ -34,7 +33,7 @@ def read_checkpoint(text: str) -> Checkpoint:
         raise NoCheckpoint(f"The size of a checkpoint is a decimal number, and not {size[:40]!r}.")
     try:
         decoded = base64.b64decode(root, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise NoCheckpoint("The root of a checkpoint is in base 64.") from None
     if len(decoded) != 32:
         raise NoCheckpoint("The root of a checkpoint has 32 bytes.")

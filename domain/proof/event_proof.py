@@ -1,13 +1,12 @@
 """A proof that one event stands in a log at its place: all there is to check it by, but the key of who signed."""
 
 import base64
-import binascii
 import json
 from dataclasses import asdict, dataclass
 
-from domain.proof.checkpoint import NoCheckpoint, read_checkpoint
+from domain.proof.checkpoint import read_checkpoint
 from domain.proof.leaf import Leaf, read_entry
-from domain.proof.note import KeyName, NotSigned, Verifier, opened
+from domain.proof.note import KeyName, Verifier, opened
 from domain.proof.tree import leaf_hash
 from domain.proof.verifying import Unproven, verify_inclusion
 
@@ -50,10 +49,18 @@ def check(proof: EventProof, key: KeyName, verifier: Verifier) -> Leaf:
     try:
         kept = read_checkpoint(opened(proof.checkpoint, key, verifier))
         leaf = read_entry(proof.entry.encode())
-        state = base64.b64decode(proof.state, validate=True)
-        path = [bytes.fromhex(hash_) for hash_ in proof.path[: LONGEST_PATH + 1]]
-    except (NotSigned, NoCheckpoint, binascii.Error, ValueError) as fault:
+    except UnicodeEncodeError:
+        raise Unproven("The file holds what is no text.") from None
+    except ValueError as fault:
         raise Unproven(str(fault)) from None
+    try:
+        state = base64.b64decode(proof.state, validate=True)
+    except ValueError:
+        raise Unproven("What is stored of the event is not in base 64.") from None
+    try:
+        path = [bytes.fromhex(hash_) for hash_ in proof.path[: LONGEST_PATH + 1]]
+    except ValueError:
+        raise Unproven("A hash of the path is not in hexadecimal digits.") from None
     if kept.origin != key.name:
         raise Unproven(f"The checkpoint is of another log, {kept.origin}.")
     if not leaf.is_of(state):

@@ -38,7 +38,7 @@ def read_entry(found: bytes) -> Leaf:
     try:
         leaf = Leaf(**json.loads(found))
         canonical = json.dumps(asdict(leaf), separators=(",", ":"), ensure_ascii=False).encode()
-    except (TypeError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         raise ValueError("The bytes are no leaf.") from None
     numbers = type(leaf.position) is type(leaf.version) is int
     texts = all(isinstance(text, str) for text in (leaf.logged_at, leaf.state_sha256, leaf.stream, leaf.topic))

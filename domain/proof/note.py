@@ -1,7 +1,6 @@
 """Signed notes, by C2SP `signed-note`: a text, and below it lines by which who knows a key knows who signed it."""
 
 import base64
-import binascii
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
@@ -53,7 +52,7 @@ def read_key(text: str) -> KeyName:
     id_, _, key = rest.partition("+")
     try:
         decoded = base64.b64decode(key, validate=True)
-    except binascii.Error:
+    except ValueError:
         decoded = b""
     found = KeyName(name, decoded[1:])
     well_named = name and not any(character.isspace() or character == "+" for character in name)
@@ -97,7 +96,7 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     name, _, rest = line.removeprefix(MARK).partition(" ")
     try:
         decoded = base64.b64decode(rest, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         decoded = b""
     if not line.startswith(MARK) or not name or len(decoded) < 5:
         raise NotSigned("A line of signature is malformed.")

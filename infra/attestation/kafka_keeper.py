@@ -16,6 +16,7 @@ from infra.kafka.clients import administrator
 
 TOPIC = "rujukan.log.checkpoints.v1"
 """One partition, so that the last message is the last checkpoint; compacted, so that it stays for ever."""
+PLACE = f"the topic {TOPIC}"
 WITHIN = 15.0
 """Seconds for the cluster to take a checkpoint, or to give the last."""
 READER: dict[str, Any] = {
@@ -34,7 +35,7 @@ class Silent(Exception):
 class KafkaKeeper:
     """Implements `consumers.attesting.Keeper`; methods raise what kafka-python does, and `BrokerError`."""
 
-    name = f"the topic {TOPIC}"
+    name = PLACE
 
     def __init__(self, producer: KafkaProducer, access: Access, origin: str, replicas: int) -> None:
         self._producer = producer
@@ -44,17 +45,7 @@ class KafkaKeeper:
 
     def last(self) -> str | None:
         self._ensure_topic()
-        place = TopicPartition(TOPIC, 0)
-        with client(KafkaConsumer, {**self._access.client(), **READER}) as consumer:
-            consumer.assign([place])
-            end = consumer.end_offsets([place])[place]
-            if end == 0:
-                return None
-            consumer.seek(place, end - 1)
-            polled = consumer.poll(timeout_ms=int(WITHIN * 1000)).get(place, [])
-        if not polled:
-            raise Silent(f"Kafka does not give the last message of {TOPIC}.")
-        return str(polled[-1].value.decode("utf-8", "replace"))
+        return _last(self._access)
 
     def keep(self, note: str) -> None:
         """Returns when all replicas have it."""
@@ -72,6 +63,27 @@ class KafkaKeeper:
             with suppress(TopicAlreadyExistsError):
                 administering.create_topics({TOPIC: shape})
             administering.wait_for_topics([TOPIC])
+
+
+def last_kept(access: Access) -> str | None:
+    """The checkpoint that was kept last, for who signs none: no topic is made. Raises as a `KafkaKeeper` does."""
+    with administrator(access) as administering:
+        there = TOPIC in administering.list_topics()
+    return _last(access) if there else None
+
+
+def _last(access: Access) -> str | None:
+    place = TopicPartition(TOPIC, 0)
+    with client(KafkaConsumer, {**access.client(), **READER}) as consumer:
+        consumer.assign([place])
+        end = consumer.end_offsets([place])[place]
+        if end == 0:
+            return None
+        consumer.seek(place, end - 1)
+        polled = consumer.poll(timeout_ms=int(WITHIN * 1000)).get(place, [])
+    if not polled:
+        raise Silent(f"Kafka does not give the last message of {TOPIC}.")
+    return str(polled[-1].value.decode("utf-8", "replace"))
 
 
 @contextmanager

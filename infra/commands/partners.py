@@ -20,10 +20,10 @@ from domain.agency import Agency
 from domain.errors import NotFound
 from domain.values import Role
 from infra.bootstrap import Composed
+from infra.commands.reaching import kafka_reached
 from infra.development_issuer.issuer import development_issuer
 from infra.kafka.access import Access
 from infra.kafka.administration import Administration, Credential, Shape, administration
-from infra.kafka.broker import embedded_broker
 from infra.place import HOST, announcement
 from infra.settings import DEVELOPMENT_ISSUER, Settings
 from infra.terminal import bar, console, fail
@@ -62,7 +62,7 @@ def add(whole: Composed, agency: UUID, since: str) -> None:
     if earlier is not None and earlier.revoked_at is None:
         fail(f"{name} is a partner already; `rujukan partners rotate {agency}` gives it a new secret.")
     position = whole.recorder.head() if since == NOW else _day_or_position(whole, since)
-    with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
+    with kafka_reached(whole.settings) as access, _administering(whole.settings, access) as administering:
         credential = administering.add(agency)
     with whole.services.pool.connection() as connection:
         partners.add(connection, agency, position)
@@ -76,7 +76,7 @@ def rotate(whole: Composed, agency: UUID) -> None:
     earlier = _partner(whole, agency)
     if earlier is None or earlier.revoked_at is not None:
         fail(f"{name} is no partner; `rujukan partners add {agency}` makes it one.")
-    with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
+    with kafka_reached(whole.settings) as access, _administering(whole.settings, access) as administering:
         credential = administering.rotate(agency)
     console.print(f"{name} has a new secret; with the one before it connects no more.")
     _hand_over(whole.settings, agency, access, credential)
@@ -89,7 +89,7 @@ def revoke(whole: Composed, agency: UUID) -> None:
     partner = _partner(whole, agency)
     if partner is None:
         fail(f"{name} never was a partner.")
-    with _reached(whole.settings) as access, _administering(whole.settings, access) as administering:
+    with kafka_reached(whole.settings) as access, _administering(whole.settings, access) as administering:
         administering.revoke(agency)
     with whole.services.pool.connection() as connection:
         partners.revoke(connection, agency)
@@ -114,7 +114,7 @@ def replay(whole: Composed, agency: UUID, since: str) -> None:
     if partner is None or partner.revoked_at is not None:
         fail(f"{name} is no partner.")
     after = _day_or_position(whole, since)
-    with _reached(whole.settings) as access, bar("Replaying") as progress:
+    with kafka_reached(whole.settings) as access, bar("Replaying") as progress:
         session = whole.publishing_session()
         try:
             sent = replaying.replay(session, access.client(), agency, after, progress)
@@ -198,17 +198,6 @@ def _is_number(since: str) -> bool:
 def _since(earlier: Partner | None, position: int) -> int:
     """One that was a partner before goes on where it was."""
     return position if earlier is None else earlier.position
-
-
-@contextmanager
-def _reached(settings: Settings) -> Iterator[Access]:
-    if settings.kafka_access is not None:
-        yield settings.kafka_access
-    elif not settings.development:
-        fail("KAFKA_BOOTSTRAP_SERVERS must be given when RUJUKAN_ENV=production.")
-    else:
-        with embedded_broker(settings.home, tell=console.print) as broker:
-            yield broker.access
 
 
 @contextmanager

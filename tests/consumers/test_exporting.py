@@ -12,15 +12,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consumers import exporting
-from consumers.exporting import OtherLog, export
+from consumers.exporting import export
 from consumers.exports import MANIFEST, SCHEMA, NoExport
-from consumers.proving import NotSignedYet
+from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
 from consumers.verifying_log import Finding
 from domain.proof.leaf import entry
 from domain.proof.tree import leaf_hash
 from infra.attestation.signing_key import PublicKey, SigningKey
 from infra.whole_files import replace
+from projections import log_tree
 from tests.consumers.log_with_tree import ORIGIN, LogWithTree
 
 MONTHS = "UPDATE rujukan_events SET logged_at = timestamptz '2025-11-30 23:59:59+00' + notification_id * interval '1 h'"
@@ -124,7 +125,36 @@ def test_what_differs_from_the_tree_is_not_exported(log: LogWithTree, tmp_path: 
         log.changed(f"UPDATE rujukan_events SET topic = topic || 'x' WHERE notification_id = {position}")
         with pytest.raises(OtherLog, match=f"The event at position {position} is another"):
             exported(log, tmp_path)
-    assert not (tmp_path / MANIFEST).exists()
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+def test_what_differs_from_what_was_signed_is_not_added_and_the_former_export_stays(
+    log: LogWithTree, directory: Path
+) -> None:
+    """Whoever changed it worked the change into the leaves of the tree too."""
+    end, before = log.head, {file: (directory / file).read_bytes() for file in [MANIFEST, *files(directory)]}
+    log.register("one more")
+    log.attest()
+    log.changed(f"UPDATE rujukan_events SET topic = topic || 'x' WHERE notification_id = {end + 1}")
+    with log.session() as session:
+        (changed_leaf,) = map(leaf_hash, log_tree.entries(session, end, 1))
+        number, at = divmod(end, 256)
+        session.execute(
+            "UPDATE log_tiles SET hashes = overlay(hashes PLACING %s FROM %s) WHERE level = 0 AND number = %s",
+            [changed_leaf, 32 * at + 1, number],
+        )
+    with pytest.raises(OtherLog, match=f"Between the positions {end + 1} and {log.head} the log is another"):
+        exported(log, directory)
+    there = [file.relative_to(directory).as_posix() for file in directory.rglob("*") if file.is_file()]
+    assert {file: (directory / file).read_bytes() for file in there} == before
+    assert findings(log, directory, log.safe.notes[0]) == []
+
+
+def test_tiles_that_are_gone_are_told_of(log: LogWithTree, directory: Path) -> None:
+    log.changed("DELETE FROM log_tiles")
+    with pytest.raises(OtherLog, match="The tree has no tile"):
+        exported(log, directory)
+    assert findings(log, directory) == []
 
 
 def test_a_manifest_whose_checkpoint_is_none_is_not_added_to(log: LogWithTree, directory: Path) -> None:
@@ -201,19 +231,65 @@ def test_who_makes_the_leaf_anew_too_is_found_out_by_the_root(log: LogWithTree, 
 @pytest.mark.parametrize(
     ("broken", "told"),
     [
-        (lambda file: file.unlink(), "cannot be read behind position 0"),
+        (lambda file: file.unlink(), "is missing, or is no regular file"),
         (lambda file: file.write_bytes(b""), "cannot be read behind position 0"),
         (lambda file: file.write_bytes(file.read_bytes()[:-9]), "cannot be read behind position 0"),
         (lambda file: file.write_bytes(file.read_bytes() + b"\0"), "cannot be read behind position 0"),
-        (lambda file: pq.write_table(pa.table({"position": [1]}), file), "cannot be read behind position 0"),
-        (lambda file: file.rename(file.with_name("other.parquet")), "cannot be read behind position 0"),
+        (lambda file: pq.write_table(pa.table({"position": [1]}), file), "has other columns than an export"),
+        (lambda file: file.rename(file.with_name("other.parquet")), "is missing, or is no regular file"),
     ],
 )
 def test_a_file_that_is_none(log: LogWithTree, directory: Path, broken: Callable[[Path], None], told: str) -> None:
-    broken(directory / files(directory)[0])
+    """Whether it is the file of the manifest is told before it is read, where it is not."""
+    file = directory / files(directory)[0]
+    broken(file)
     found = findings(log, directory)
     assert found[0].position == 1
-    assert told in found[0].what
+    assert ("is not the file of which the manifest has the digest" if file.exists() else told) in found[0].what
+    if file.exists():
+        fit(directory)
+        assert told in findings(log, directory)[0].what
+
+
+def fit(directory: Path) -> None:
+    """Makes the manifest fit the first file."""
+    manifest = json.loads((directory / MANIFEST).read_text())
+    content = (directory / files(directory)[0]).read_bytes()
+    manifest["files"][0]["sha256"] = exporting.hashlib.sha256(content).hexdigest()
+    (directory / MANIFEST).write_text(json.dumps(manifest))
+
+
+def written_anew(directory: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+    """The first file with other columns; the manifest is made to fit."""
+    file = directory / files(directory)[0]
+    pq.write_table(change(pq.read_table(file, partitioning=None)), file)
+    fit(directory)
+
+
+COLUMNS: dict[str, Callable[[pa.Table], pa.Table]] = {
+    "one more in front, which only differs in case": lambda t: t.add_column(0, "STATE", t["state"]),
+    "one more behind": lambda t: t.append_column("note", t["topic"]),
+    "the year, which the path tells": lambda t: t.append_column("year", t["version"]),
+    "the same name twice": lambda t: t.append_column(SCHEMA.field("state"), t["state"]),
+    "another order": lambda t: t.select(SCHEMA.names[::-1]),
+    "another type": lambda t: t.cast(SCHEMA.set(3, pa.field("version", pa.int32(), nullable=False))),
+    "one that may be missing": lambda t: t.cast(SCHEMA.set(3, pa.field("version", pa.int64()))),
+}
+
+
+@pytest.mark.parametrize("columns", COLUMNS)
+def test_an_export_has_the_documented_columns_and_no_others(log: LogWithTree, directory: Path, columns: str) -> None:
+    written_anew(directory, COLUMNS[columns])
+    found = findings(log, directory)[0]
+    assert "has other columns than an export" in found.what and found.position == 1
+
+
+@pytest.mark.parametrize("path", [None, "events/year=2025", "events", MANIFEST])
+def test_a_link_is_no_file_of_an_export(log: LogWithTree, directory: Path, path: str | None) -> None:
+    place = directory / (path or files(directory)[0])
+    place.rename(elsewhere := directory.parent / "elsewhere")
+    place.symlink_to(elsewhere)
+    assert findings(log, directory)
 
 
 def test_a_file_that_the_manifest_does_not_name_is_told_of(log: LogWithTree, directory: Path) -> None:

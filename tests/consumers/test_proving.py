@@ -5,10 +5,11 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from consumers.proving import NotSignedYet, prove, write_tiles
+from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
 from domain.errors import AlreadyRegistered
 from domain.proof.checkpoint import read_checkpoint
 from domain.proof.event_proof import EventProof, check, proof_text, read_proof
@@ -31,7 +32,7 @@ def log(database: str) -> Iterator[LogWithTree]:
 
 def proof_of(log: LogWithTree, position: int) -> EventProof:
     with log.session() as session:
-        return prove(session, position)
+        return prove(session, position, log.signs.key, PublicKey(log.signs.key))
 
 
 def checked(log: LogWithTree, proof: EventProof) -> int:
@@ -55,6 +56,41 @@ def test_what_is_not_signed_yet_is_not_proved(log: LogWithTree) -> None:
         proof_of(log, log.head)
 
 
+BYTE = "UPDATE log_tiles SET hashes = set_byte(hashes, {0}, get_byte(hashes, {0}) # 1) WHERE level = 0"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            "UPDATE rujukan_events SET topic = topic || 'x' WHERE notification_id = 5",
+            "The event at position 5 is another",
+        ),
+        (BYTE.format(32 * 4), "The event at position 5 is another"),
+        (BYTE.format(32 * 11), "Position 5 does not follow from the checkpoint signed last"),
+        ("DELETE FROM log_tiles", "The tree has no tile"),
+        ("UPDATE checkpoints SET note = replace(note, E'\n\n', E'\nmore\n\n')", "does not follow from"),
+    ],
+)
+def test_what_would_prove_nothing_is_not_handed_out(log: LogWithTree, change: str, told: str) -> None:
+    log.changed(change)
+    with pytest.raises(OtherLog, match=told):
+        proof_of(log, 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [(BYTE.format(32 * 4), "does not lead to the root"), ("DELETE FROM log_tiles", "The tree has no tile")],
+)
+def test_a_tree_that_does_not_lead_to_the_signed_root_is_not_written(
+    log: LogWithTree, tmp_path: Path, change: str, told: str
+) -> None:
+    log.changed(change)
+    with log.session() as session, pytest.raises(OtherLog, match=told):
+        write_tiles(session, tmp_path, replace)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_proof_of_something_else_proves_nothing(log: LogWithTree) -> None:
     proof, other = proof_of(log, 3), proof_of(log, 4)
     wrong = [
@@ -75,6 +111,24 @@ def test_a_proof_of_something_else_proves_nothing(log: LogWithTree) -> None:
     for change in wrong:
         with pytest.raises(Unproven):
             checked(log, dataclasses.replace(proof, **change))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"state": "%"}, "What is stored of the event is not in base 64."),
+        ({"state": "é"}, "What is stored of the event is not in base 64."),
+        ({"path": ["zz"]}, "A hash of the path is not in hexadecimal digits."),
+        ({"entry": "{"}, "The bytes are no leaf."),
+        ({"entry": '{"position":' + "9" * 6000 + "}"}, "The bytes are no leaf."),
+        ({"entry": "\ud800"}, "The file holds what is no text."),
+        ({"checkpoint": "\ud800\n\n\ud800\n"}, "A line of signature is malformed."),
+    ],
+)
+def test_why_it_proves_nothing_is_said_in_words_of_ours(log: LogWithTree, change: dict[str, Any], told: str) -> None:
+    with pytest.raises(Unproven) as fault:
+        checked(log, dataclasses.replace(proof_of(log, 3), **change))
+    assert str(fault.value) == told
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b"[1]", b'{"entry": 1}', b"[" * 5000])

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from consumers import verifying_log
 from consumers.attesting import Denied
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import signed
@@ -107,6 +108,48 @@ def test_who_works_it_into_the_tree_and_signs_it_is_found_out_by_a_checkpoint_ke
     assert positions(log, kept)
 
 
+PUT_IN = (
+    "INSERT INTO rujukan_events SELECT (jsonb_populate_record(e, jsonb_build_object('notification_id', {},"
+    " 'originator_version', 999))).* FROM rujukan_events e WHERE notification_id = 4"
+)
+
+
+@pytest.mark.parametrize(
+    ("position", "told"),
+    [
+        ("NULL::bigint", "without a position"),
+        ("0", "at position 0"),
+        ("-5", "at position -5"),
+        ("7", "at position 7"),
+    ],
+)
+def test_what_stands_beside_the_positions_of_the_log_is_named(log: LogWithTree, position: str, told: str) -> None:
+    log.changed(
+        "ALTER TABLE rujukan_events DROP CONSTRAINT rujukan_events_notification_id_check",
+        "ALTER TABLE rujukan_events ALTER notification_id DROP NOT NULL",
+        "DROP INDEX rujukan_events_notification_id_idx",
+        PUT_IN.format(position),
+    )
+    with log.session() as session:
+        (stream,) = (
+            session.execute("SELECT originator_id FROM rujukan_events WHERE originator_version = 999").fetchone() or ()
+        )
+    found = log.verify(*log.safe.notes).findings
+    assert any(
+        f"Beside the log stands an event {told}: " in f.what and f"version 999 of {stream}." in f.what for f in found
+    )
+    if position != "7":  # where the log is torn, it ends for the verifier
+        assert len(found) == 2 and f"1 event beside the positions 1 to {log.head}." in found[-1].what
+
+
+def test_one_that_shares_the_last_position_of_what_is_read_at_a_time_is_named(
+    log: LogWithTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifying_log, "BATCH", 7)
+    log.changed("DROP INDEX rujukan_events_notification_id_idx", PUT_IN.format(7))
+    assert positions(log)[0] == 7
+
+
 def test_the_last_event_gone(log: LogWithTree) -> None:
     end = log.head
     log.changed(f"DELETE FROM rujukan_events WHERE notification_id = {end}")
@@ -189,6 +232,19 @@ def test_a_true_signature_over_what_is_no_beginning_of_the_log(log: LogWithTree,
     log.safe.notes.append(false)
     with pytest.raises(Denied, match="the log is another"):
         log.attest()
+
+
+def test_a_fault_lies_behind_the_largest_checkpoint_that_is_smaller(log: LogWithTree) -> None:
+    with log.session() as session:
+        first = log_tree.size(session)
+    log.register("one more")
+    log.attest()
+    for size, after in ((first - 2, 1), (first, 1), (first + 1, first + 1), (log.head, first + 1)):
+        false = signed(Checkpoint(ORIGIN, size, b"0" * 32).text(), log.signs.key, log.signs)
+        (found,) = log.verify(false).findings
+        assert f"Between the positions {after} and {size} the log is another" in found.what
+    false = signed(Checkpoint(ORIGIN, 0, b"0" * 32).text(), log.signs.key, log.signs)
+    assert ["is of no events" in finding.what for finding in log.verify(false).findings] == [True]
 
 
 def test_of_another_log(log: LogWithTree) -> None:

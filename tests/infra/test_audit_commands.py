@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from infra.attestation.kafka_keeper import TOPIC, kafka_keeper
 from infra.cli import app
+from infra.commands.audit.places import taken
+from infra.kafka.access import Access
+from infra.kafka.clients import administrator
 from infra.postgres.names import beside
 from tests.infra.audited import Run, audited, changed
 
@@ -24,6 +28,36 @@ def test_a_sound_log_is_verified_by_the_key_and_the_checkpoint_that_were_kept(ru
         status, said = run("verify", "--key", known, "--against", checkpoint)
         assert status == 0, said
         assert said.endswith("events follow from 3 checkpoints signed by rujukan.test/log.")
+
+
+def test_it_says_with_which_checkpoints_the_log_was_compared(run: Run, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "home" / "attestation" / "checkpoint"
+    _, said = run("verify")
+    assert said.startswith(f"Compared with 1 checkpoint in the database; the checkpoint in {checkpoint}."), said
+    checkpoint.rename(kept := tmp_path / "kept")
+    status, said = run("verify", "--against", kept)
+    assert status == 0
+    assert said.startswith(f"Compared with 1 checkpoint in the database; the checkpoint in {kept}."), said
+    assert f"The log has been signed, and {checkpoint} is not there, where the last checkpoint is kept." in said
+
+
+def test_it_takes_the_checkpoint_that_kafka_keeps_when_asked(
+    run: Run, broker: Access, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", ",".join(broker.servers))
+    for name, value in {"SECURITY_PROTOCOL": broker.protocol, "SASL_USERNAME": broker.user}.items():
+        monkeypatch.setenv(f"KAFKA_{name}", str(value))
+    monkeypatch.setenv("KAFKA_SASL_PASSWORD", str(broker.password))
+    with administrator(broker) as administering:
+        if TOPIC in administering.list_topics():
+            administering.delete_topics([TOPIC])
+    status, said = run("verify", "--kafka")
+    assert status == 0 and f"There is no checkpoint in the topic {TOPIC}." in said
+    with kafka_keeper(broker, "rujukan.test/log", 1) as keeper:
+        keeper.last()
+        keeper.keep((tmp_path / "home" / "attestation" / "checkpoint").read_text("utf-8"))
+    status, said = run("verify", "--kafka")
+    assert status == 0 and f"; the checkpoint in the topic {TOPIC}." in said
 
 
 def test_a_changed_log_is_told_of_by_its_first_position(run: Run, database: str) -> None:
@@ -52,9 +86,17 @@ def test_a_proof_is_checked_with_nothing_but_the_key(run: Run, tmp_path: Path, m
         (["prove", 10**9], "there is no 1000000000 among them"),
         (["prove", 0], "equal to 1"),
         (["prove", "x"], "as an integer"),
-        (["verify", "--key", "nonsense"], "--key: A verifier key is a name"),
+        (["verify", "--key", "nonsense"], "--key: nonsense is no verifier key, and there is no such file."),
+        (["verify", "--key", "/nowhere/key"], "--key: /nowhere/key is no verifier key, and there is no such file."),
+        (["verify", "--key", "a+b+ключ"], "--key: A verifier key is a name"),
         (["verify", "--against", "/nowhere"], "/nowhere cannot be read: No such file"),
         (["check-proof", "/nowhere", "--key", "x"], "--key"),
+        (
+            ["prove", 1, "--to", "/nowhere/proof"],
+            "/nowhere/proof could not be written: there is no directory /nowhere.",
+        ),
+        (["prove", 1, "--to", "/proc/proof"], "/proc/proof could not be written: "),
+        (["prove", 1, "--to", "/tmp"], "/tmp could not be written: it is a directory."),
         (["tiles", "/proc/nowhere"], "could not be written"),
         (["export", "/proc/nowhere"], "could not be written"),
         (["verify-export", "/nowhere", "--key", "x"], "--key"),
@@ -79,7 +121,7 @@ def test_an_export_is_verified_with_nothing_but_the_key(
 ) -> None:
     _, key = run("key")
     status, said = run("export", tmp_path / "export")
-    assert status == 0 and said.endswith("files.")
+    assert status == 0 and said.endswith("events in 1 file.")
     checkpoint = tmp_path / "home" / "attestation" / "checkpoint"
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     status, said = run("verify-export", tmp_path / "export", "--key", key, "--against", checkpoint)
@@ -89,6 +131,26 @@ def test_an_export_is_verified_with_nothing_but_the_key(
     assert status == 1 and said.endswith("The export is not what was signed. First position that differs: 1.")
     status, said = run("verify-export", tmp_path, "--key", key)
     assert status == 1 and said.endswith("holds no export.")
+
+
+@pytest.mark.parametrize("command", ["export", "tiles"])
+def test_a_directory_is_written_to_by_one_at_a_time_and_holds_nothing_else(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    directory = tmp_path / "some"
+    assert run(command, directory)[0] == 0
+    with taken(directory, "other", tuple(entry.name for entry in directory.iterdir())):
+        status, said = run(command, directory)
+        assert status == 1 and f"Another command is writing to {directory}: wait until it is done." in said
+    (directory / "notes.txt").write_text("of whoever has the export")
+    assert run(command, directory)[0] == 0
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").write_text("mine")
+    status, said = run(command, tmp_path / "full")
+    assert status == 1 and f"{tmp_path / 'full'} holds notes.txt and no" in said
+    assert [file.name for file in (tmp_path / "full").iterdir()] == ["notes.txt"]
+    status, said = run(command, tmp_path / "full" / "notes.txt")
+    assert status == 1 and "could not be written" in said
 
 
 def test_a_restored_backup_is_found_out_by_the_checkpoint_in_the_file(run: Run, database: str) -> None:

@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import psycopg
 import pytest
 
+from api.known_at import JAKARTA
 from consumers.attesting import grown
 from tests.infra.audited import Run, audited, changed
 from tests.projections.story import named
@@ -40,6 +42,15 @@ def test_published_reports_follow_from_the_log(run: Run, database: str) -> None:
     assert "coverage at" in said and "all/graduated" in said
 
 
+def test_where_no_report_is_published_it_says_so(run: Run, database: str) -> None:
+    status, said = run("replay", "--compare")
+    assert status == 0 and said.endswith("No report is there that was published: nothing was compared.")
+    run("publish", "coverage", *DAY)
+    status, said = run("replay", "graduations", "--compare")
+    assert status == 0 and said.endswith("No report graduations is there that was published: nothing was compared.")
+    assert run("replay", "--compare")[1].endswith("All figures of 1 published report follow from the log.")
+
+
 def test_a_figure_that_was_changed_after_it_was_published_is_set_beside_the_true_one(run: Run, database: str) -> None:
     run("publish", "coverage", *DAY)
     with psycopg.connect(database) as session:
@@ -55,7 +66,7 @@ def test_a_figure_that_was_changed_after_it_was_published_is_set_beside_the_true
     assert status == 1
     true = figures["33.24/graduated"] - 1
     assert f"33.24/graduated {true + 1} {true} differs" in said
-    assert said.endswith("1 published figures and 0 checkpoints do not follow from the log.")
+    assert said.endswith("1 published figure and 0 checkpoints do not follow from the log.")
 
 
 def test_a_log_that_is_shorter_or_another_than_when_a_report_was_published(run: Run, database: str) -> None:
@@ -68,7 +79,7 @@ def test_a_log_that_is_shorter_or_another_than_when_a_report_was_published(run: 
             pass
     status, said = run("replay", "--compare")
     assert status == 1 and f"The log is another than when coverage at {end} was published." in said
-    assert said.endswith("0 published figures and 1 checkpoints do not follow from the log.")
+    assert said.endswith("0 published figures and 1 checkpoint do not follow from the log.")
     changed(database, f"DELETE FROM rujukan_events WHERE notification_id = {end}")
     status, said = run("replay", "--compare")
     assert status == 1 and said.endswith(f"The log ends at {end - 1}, before position {end}.")
@@ -88,7 +99,10 @@ def test_all_reports_are_replayed_as_known_at_a_position(run: Run, database: str
         assert f"{report}, known at position {head(database)}, judged on 2026-11-23" in said
     status, said = run("replay", "graduations", "--known-at", 3, *DAY)
     assert status == 0 and "known at position 3," in said
-    assert run("replay", "graduations", "--known-at", "2000-01-01", *DAY)[1].count("known at position 0,") == 1
+    status, said = run("replay", "graduations", "--known-at", "2000-01-01", *DAY)
+    assert status == 0 and said.count("known at position 0,") == 1 and "Nothing had been logged by then." in said
+    today = run("replay", "graduations", "--known-at", datetime.now(JAKARTA).date(), *DAY)[1]
+    assert f"known at position {head(database)}," in today
 
 
 def test_a_household_is_told_as_it_was_known_and_nothing_personal_is_opened(run: Run, database: str) -> None:
@@ -113,6 +127,16 @@ def test_a_figure_is_explained_by_events_whose_proofs_are_checked_alone(
     for proof in proofs:
         status, said = run("check-proof", proof, "--key", key)
         assert status == 0 and f"holds at position {proof.stem}," in said
+
+
+def test_a_figure_is_not_explained_by_an_event_that_was_changed(run: Run, database: str, tmp_path: Path) -> None:
+    changed(
+        database,
+        "UPDATE rujukan_events SET logged_at = logged_at - interval '1 us' WHERE topic = 'household.graduated.v1'",
+    )
+    status, said = run("explain", "coverage/all/graduated", *DAY, "--to", tmp_path / "proofs")
+    assert status == 1 and "is another than when the tree grew by it." in said
+    assert not list((tmp_path / "proofs").iterdir())
 
 
 def test_a_report_as_csv_says_which_log_it_is_of_and_how_it_is_made_again(
@@ -165,10 +189,20 @@ def _text(cell: ElementTree.Element, texts: list[str]) -> str:
         (["explain", "nothing"], "There is no report 'nothing'"),
         (["explain", "coverage/all/nothing"], "A figure of coverage is coverage/REGION/"),
         (["replay", "--known-at", 10**9], "The log ends at position"),
+        (["explain", "graduations/abc/all/count"], "'abc' is no year of four digits."),
+        (["explain", "coverage/ALL/connected"], "'ALL' is neither all nor the code of a province or regency"),
+        (["explain", "coverage/33.99/connected"], "There is no region 33.99."),
+        (["publish", "coverage", "--as-of", "2999-01-01"], "2999-01-01 is to come"),
+        (["replay", "--known-at", "2999-01-01"], "2999-01-01 is to come"),
+        (["replay", "--known-at", "2999-01-01T00:00:00Z"], "2999-01-01T00:00:00Z is to come"),
+        (["explain", "coverage/all/connected", "--known-at", "2999-01-01"], "2999-01-01 is to come"),
         (["replay", "--known-at", "yesterday"], "known_at must be a position"),
         (["replay", "--to", "/tmp/x.csv"], "One report is written to one file"),
         (["replay", "coverage", "--to", "/tmp/x.pdf"], "ends neither with .csv nor with .xlsx"),
         (["replay", "coverage", "--to", "/proc/x.csv"], "could not be written"),
+        (["replay", "coverage", "--to", "/nowhere/x.csv"], "there is no directory /nowhere."),
+        (["publish", "coverage", "--to", "/nowhere/x.csv"], "there is no directory /nowhere."),
+        (["explain", "coverage/all/graduated", "--to", "/nowhere/x"], "/nowhere/x is no directory to write to"),
         (["replay", "coverage", "--as-of", "soon"], "does not match the format"),
     ],
 )
@@ -177,3 +211,4 @@ def test_bad_words_are_told_of_on_a_line(run: Run, words: list[object], told: st
     assert status in (1, 2)
     assert told in said, said
     assert "Traceback" not in said
+    assert not Path("/nowhere").exists()

@@ -157,8 +157,14 @@ def test_a_household_is_known_as_its_row_was_at_each_position(told: str, log: Re
 
 @pytest.mark.parametrize(
     "name",
-    ["", "graduations", "nothing/2026/all/count", "graduations/2026/count", "coverage/all/count", "coverage/a"],
-)
+    [
+        "", "graduations", "nothing/2026/all/count", "graduations/2026/count", "coverage/all/count", "coverage/a",
+        "graduations/abc/all/count", "graduations/-1/all/count", "graduations/026/all/count",
+        "graduations/02026/all/count",
+        "graduations/٢٠٢٦/all/count", "coverage/ALL/connected", "coverage//connected", "coverage/33.24.01/connected",
+        "coverage/3324/connected", "coverage/all\n/connected",
+    ],
+)  # fmt: skip
 def test_a_figure_that_there_is_not(name: str) -> None:
     with pytest.raises(NoFigure):
         named_figure(name)

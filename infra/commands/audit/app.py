@@ -50,10 +50,11 @@ def verify_log(
     key: Annotated[
         str | None, typer.Option(metavar="KEY|FILE", help="The verifier key that was kept; else this installation's.")
     ] = None,
+    kafka: Annotated[bool, typer.Option("--kafka", help="Take the checkpoint that Kafka keeps, too.")] = False,
 ) -> None:
     """Recompute the tree from all events, and compare it with every checkpoint; names the first that differs."""
     with opened() as whole:
-        proving.verify_log(whole, against or [], key)
+        proving.verify_log(whole, against or [], key, kafka=kafka)
 
 
 @audit.command("prove")

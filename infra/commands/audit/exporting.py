@@ -3,27 +3,33 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from consumers.exporting import OtherLog, export
-from consumers.exports import NoExport
-from consumers.proving import NotSignedYet
+from consumers.exporting import export
+from consumers.exports import MANIFEST, NoExport
+from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
 from infra.attestation.signing_key import PublicKey
 from infra.bootstrap import Composed
+from infra.commands.audit.places import taken
 from infra.commands.audit.proving import read_known, read_notes, tell_verified
-from infra.terminal import bar, console, fail
+from infra.terminal import bar, console, counted, fail
 from infra.whole_files import replace
 from projections.log_tree import Torn
 
 
 def export_log(whole: Composed, directory: Path) -> None:
-    with whole.attesting_session() as session, bar("Exporting events") as progress:
+    with (
+        taken(directory, "export", (MANIFEST, "events")),
+        whole.attesting_session() as session,
+        bar("Exporting events") as progress,
+    ):
         try:
             manifest = export(session, directory, replace, progress)
         except (NotSignedYet, NoExport, OtherLog, Torn) as fault:
             fail(str(fault))
         except OSError as fault:
             fail(f"The export could not be written: {fault}")
-    console.print(f"{directory} holds {manifest.events:,} events in {len(manifest.files):,} files.")
+    events, files = counted(manifest.events, "event"), counted(len(manifest.files), "file")
+    console.print(f"{directory} holds {events} in {files}.", markup=False)
 
 
 def verify_directory(directory: Path, against: Sequence[Path], key: str) -> None:

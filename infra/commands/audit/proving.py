@@ -2,33 +2,60 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from kafka.errors import KafkaError
+from psycopg import Connection
 
-from consumers.proving import NotSignedYet, prove, write_tiles
+from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
 from consumers.verifying_log import Verified, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
 from domain.proof.verifying import Unproven
+from infra.attestation.kafka_keeper import PLACE, Silent, last_kept
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
+from infra.commands.audit.places import check_place, taken, write_file
+from infra.commands.reaching import kafka_reached
+from infra.kafka.errors import BrokerError
 from infra.settings import Settings
-from infra.terminal import bar, console, fail
+from infra.terminal import bar, console, counted, fail, warn
 from infra.whole_files import replace
+from projections.log_tree import Torn
 
 
 def tell_key(settings: Settings) -> None:
     console.print(signing_key(settings).key.text(), markup=False, soft_wrap=True)
 
 
-def verify_log(whole: Composed, against: Sequence[Path], key: str | None) -> None:
+def verify_log(whole: Composed, against: Sequence[Path], key: str | None, *, kafka: bool) -> None:
     """Exits with 1 where something does not follow."""
     known = read_known(key) if key is not None else signing_key(whole.settings).key
-    kept = whole.kept_checkpoint()
-    notes = read_notes([*against, *([] if kept.last() is None else [Path(kept.name)])])
+    notes, outside = [*read_notes(against), *_kept_in_topic(whole.settings, kafka)], whole.kept_checkpoint()
+    in_file = read_notes([Path(outside.name)]) if outside.last() is not None else []
     with whole.attesting_session() as session, bar("Verifying the log") as progress:
-        found = verify(session, known, PublicKey(known), notes, progress)
+        found = verify(session, known, PublicKey(known), [*notes, *in_file], progress)
+    inside = found.checkpoints - len(notes) - len(in_file)
+    places = [f"{counted(inside, 'checkpoint')} in the database", *(where for where, _ in [*in_file, *notes])]
+    console.print(f"Compared with {'; '.join(places)}.", markup=False, soft_wrap=True)
+    if found.checkpoints and not in_file:
+        warn(f"The log has been signed, and {outside.name} is not there, where the last checkpoint is kept.")
     tell_verified(found, "log", known)
+
+
+def _kept_in_topic(settings: Settings, wanted: bool) -> list[tuple[str, str]]:
+    """The checkpoint that Kafka keeps, with where it comes from."""
+    if not wanted:
+        return []
+    try:
+        with kafka_reached(settings) as access:
+            note = last_kept(access)
+    except (KafkaError, BrokerError, Silent) as fault:
+        fail(f"Kafka gives no checkpoint: {fault}")
+    if note is None:
+        warn(f"There is no checkpoint in {PLACE}.")
+    return [] if note is None else [(f"the checkpoint in {PLACE}", note)]
 
 
 def tell_verified(found: Verified, what: str, known: KeyName) -> None:
@@ -38,20 +65,30 @@ def tell_verified(found: Verified, what: str, known: KeyName) -> None:
     if found.findings:
         first = found.findings[0].position
         fail(f"The {what} is not what was signed." + (f" First position that differs: {first}." if first else ""))
-    console.print(f"{found.size:,} events follow from {found.checkpoints:,} checkpoints signed by {known.name}.")
+    console.print(
+        f"{counted(found.size, 'event')} follow from {counted(found.checkpoints, 'checkpoint')} signed by {known.name}."
+    )
 
 
 def prove_event(whole: Composed, position: int, file: Path | None) -> None:
+    if file is not None:
+        check_place(file)
+    key = signing_key(whole.settings).key
     with whole.attesting_session() as session:
-        try:
-            text = proof_text(prove(session, position))
-        except NotSignedYet as fault:
-            fail(str(fault))
+        text = proof_of(session, position, key)
     if file is None:
         console.print(text.decode(), markup=False, soft_wrap=True, end="")
     else:
-        replace(file, text)
-        console.print(f"The proof of position {position:,} is in {file}.")
+        write_file(file, text)
+        console.print(f"The proof of position {position:,} is in {file}.", markup=False)
+
+
+def proof_of(session: Connection[Any], position: int, key: KeyName) -> bytes:
+    """As it is written to a file."""
+    try:
+        return proof_text(prove(session, position, key, PublicKey(key)))
+    except (NotSignedYet, OtherLog, Torn) as fault:
+        fail(str(fault))
 
 
 def check_proof(file: Path, key: str) -> None:
@@ -66,20 +103,29 @@ def check_proof(file: Path, key: str) -> None:
 
 
 def write_tree(whole: Composed, directory: Path) -> None:
-    with whole.attesting_session() as session, bar("Writing tiles") as progress:
+    with (
+        taken(directory, "tree", ("checkpoint", "tile")),
+        whole.attesting_session() as session,
+        bar("Writing tiles") as progress,
+    ):
         try:
             size = write_tiles(session, directory, replace, progress)
-        except NotSignedYet as fault:
+        except (NotSignedYet, OtherLog, Torn) as fault:
             fail(str(fault))
         except (psycopg.Error, OSError) as fault:
             fail(f"The tiles could not be written: {fault}")
-    console.print(f"{directory} holds the tree of {size:,} events.")
+    console.print(f"{directory} holds the tree of {counted(size, 'event')}.", markup=False)
 
 
 def read_known(text: str) -> KeyName:
     """Of the option itself, or of the file that it names."""
     try:
-        return read_key(Path(text).read_text("utf-8") if Path(text).is_file() else text)
+        file = Path(text)
+        if "+" not in text and not file.exists():
+            fail(f"--key: {text} is no verifier key, and there is no such file.")
+        return read_key(file.read_text("utf-8") if file.is_file() else text)
+    except UnicodeDecodeError:
+        fail(f"--key: {text} holds no text.")
     except (ValueError, OSError) as fault:
         fail(f"--key: {fault}")
 

@@ -12,6 +12,7 @@ from consumers.verifying_log import Finding, signed_checkpoint
 from domain.proof.tree import root
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
+from infra.commands.audit.places import check_place
 from infra.commands.audit.reporting import (
     LOOK,
     SIGNED_WITHIN,
@@ -20,10 +21,10 @@ from infra.commands.audit.reporting import (
     replayed,
     show,
     signed,
-    write_file,
+    write_report,
 )
 from infra.settings import Settings
-from infra.terminal import console, fail, table
+from infra.terminal import console, counted, fail, table, warn
 from projections import log_tree, published_reports
 from projections.published_reports import NotEven, Published
 from projections.reports import COUNTRY, PUBLISHABLE, Figure, Judging, Report
@@ -34,6 +35,10 @@ def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> 
     report, judging = named_report(name), judging_of(whole, as_of)
     if report.name not in PUBLISHABLE:
         fail(f"{name} is not published, as settings decide on it; {' and '.join(PUBLISHABLE)} are.")
+    if judging.as_of > whole.services.time.today():
+        fail(f"{judging.as_of} is to come: what is published is judged on a day that was.")
+    if to is not None:
+        check_place(to)
     position, figures = _figures_now(whole, report, judging)
     checkpoint = signed(whole, position)
     content = published_reports.content_of(figures)
@@ -42,7 +47,7 @@ def publish(whole: Composed, name: str, as_of: date | None, to: Path | None) -> 
     show(report, position, judging.as_of, kept.figures)
     console.print(f"Published as known at position {position:,}, judged on {judging.as_of}; SHA-256 {kept.sha256}.")
     if to is not None:
-        write_file(whole, to, report, position, judging.as_of, kept.figures, kept)
+        write_report(whole, to, report, position, judging.as_of, kept.figures, kept)
 
 
 def compare(whole: Composed, name: str | None) -> None:
@@ -52,12 +57,16 @@ def compare(whole: Composed, name: str | None) -> None:
     with whole.attesting_session() as session:
         kept = published_reports.published(session, name)
         faults = [fault for each in kept if (fault := _fault(session, whole.settings, each)) is not None]
+    if not kept:
+        warn(f"No report {'' if name is None else f'{name} '}is there that was published: nothing was compared.")
+        return
     for fault in faults:
         console.print(fault, markup=False)
     differing = sum(_compared(whole, each) for each in kept)
     if differing or faults:
-        fail(f"{differing:,} published figures and {len(faults):,} checkpoints do not follow from the log.")
-    console.print(f"All figures of {len(kept):,} published reports follow from the log.")
+        published, checkpoints = counted(differing, "published figure"), counted(len(faults), "checkpoint")
+        fail(f"{published} and {checkpoints} do not follow from the log.")
+    console.print(f"All figures of {counted(len(kept), 'published report')} follow from the log.")
 
 
 def _fault(session: Connection[Any], settings: Settings, kept: Published) -> str | None:

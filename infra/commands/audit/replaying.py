@@ -6,31 +6,41 @@ from uuid import UUID
 
 import msgspec
 
-from consumers.proving import NotSignedYet, prove
-from domain.proof.event_proof import proof_text
+from infra.attestation.signing_key import signing_key
 from infra.bootstrap import Composed, days_of
-from infra.commands.audit.reporting import judging_of, judging_on, named_report, position_at, replayed, show, write_file
+from infra.commands.audit.places import check_place, write_file
+from infra.commands.audit.proving import proof_of
+from infra.commands.audit.reporting import (
+    judging_of,
+    judging_on,
+    named_report,
+    position_at,
+    replayed,
+    show,
+    write_report,
+)
 from infra.settings import Settings
 from infra.terminal import bar, console, fail, step, table
 from infra.time import WallClock
-from infra.whole_files import replace
 from projections import follow_up_rows, household_rows, replay
-from projections.reports import REPORTS, NoFigure, named_figure
+from projections.reports import COUNTRY, REPORTS, NoFigure, named_figure
 
 
 def replay_reports(
     whole: Composed, name: str | None, known_at: str | None, as_of: date | None, to: Path | None
 ) -> None:
     """Figures as known at a position, from raw events alone."""
-    until, judging = position_at(whole.recorder, known_at), judging_of(whole, as_of)
+    until, judging = position_at(whole.recorder, known_at, whole.services.time), judging_of(whole, as_of)
     reports = [named_report(name)] if name else list(REPORTS.values())
     if to is not None and len(reports) > 1:
         fail("One report is written to one file: say which.")
+    if to is not None:
+        check_place(to)
     for report in reports:
         found = replayed(whole, report, until, judging)
         show(report, until, judging.as_of, found)
         if to is not None:
-            write_file(whole, to, report, until, judging.as_of, found, None)
+            write_report(whole, to, report, until, judging.as_of, found, None)
 
 
 def replay_export(
@@ -45,7 +55,7 @@ def replay_export(
         fail(f"{fault.name} is not installed: the engine is the extra `spark`.")
     try:
         log = ExportedLog(directory)
-        until, judging = position_at(log, known_at), judging_on(days_of(settings), WallClock(), as_of)
+        until, judging = position_at(log, known_at, WallClock()), judging_on(days_of(settings), WallClock(), as_of)
         for report in [named_report(name)] if name else REPORTS.values():
             with step(f"Replaying {report.name} by Spark"):
                 found = spark.figures(log, report, until, judging, master)
@@ -56,7 +66,7 @@ def replay_export(
 
 def replay_household(whole: Composed, household: UUID, known_at: str | None) -> None:
     """What was known of one household, as JSON; personal data is sealed."""
-    until = position_at(whole.recorder, known_at)
+    until = position_at(whole.recorder, known_at, whole.services.time)
     record, last = replay.state_of(whole.recorder, household_rows.PROJECTION, household, until)
     if last is None:
         fail(f"The log knows no household {household} at position {until}.")
@@ -75,23 +85,34 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
         report, figure = named_figure(name)
     except NoFigure as fault:
         fail(str(fault))
-    until, judging = position_at(whole.recorder, known_at), judging_of(whole, as_of)
+    until, judging = position_at(whole.recorder, known_at, whole.services.time), judging_of(whole, as_of)
+    if to is not None:
+        _make(to)
     with bar("Replaying the log") as progress:
         found = replay.events_behind(whole.recorder, report, figure, until, judging, progress)
+    region = figure[report.keys.index("region")]
+    if not found and region != COUNTRY and whole.services.registry.region_name(region) is None:
+        fail(f"There is no region {region}.")
     rows = [("position", "adds", "logged at", "event", "stream", "proof")]
+    key = signing_key(whole.settings).key
     with whole.attesting_session() as session:
         for behind in found:
             event = behind.event
-            try:
-                proof = proof_text(prove(session, event.position))
-            except NotSignedYet as fault:
-                fail(str(fault))
+            proof = proof_of(session, event.position, key)
             file = f"{event.position}.json"
             if to is not None:
-                replace(to / file, proof)
+                write_file(to / file, proof)
             told = file if to is not None else "in the checkpoint signed last"
             moment = event.logged_at.isoformat(timespec="seconds")
             rows.append((str(event.position), f"{behind.adds:+}", moment, event.topic, str(event.stream), told))
     table(rows)
     total = sum(behind.adds for behind in found)
     console.print(f"{name} is {total:,}, known at position {until:,} and judged on {judging.as_of}.")
+
+
+def _make(directory: Path) -> None:
+    """Parents of it are not made."""
+    try:
+        directory.mkdir(exist_ok=True)
+    except OSError as fault:
+        fail(f"{directory} is no directory to write to: {fault.strerror}.")

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from api.known_at import Positions, position_known
+from api.known_at import DATE, POSITION, Positions, end_of, moment_of, position_known
 from api.problems import Refusal
 from domain.deadlines import Days
 from domain.ports import Time
 from infra.bootstrap import Composed
 from infra.commands.audit.sheets import Cell, sheet_of, write
-from infra.terminal import bar, console, fail, table
+from infra.terminal import bar, console, fail, table, warn
 from projections import published_reports, replay
 from projections.engine.log import Undecodable
 from projections.follow_up_order import FollowUpDays
@@ -30,11 +30,20 @@ def named_report(name: str) -> Report:
     return REPORTS[name]
 
 
-def position_at(log: Positions, known_at: str | None) -> int:
+def position_at(log: Positions, known_at: str | None, time: Time) -> int:
+    """Today is its end, though that is to come; nothing later is."""
     try:
-        return position_known(log, known_at)
+        position = position_known(log, known_at)
+        if known_at is not None and not POSITION.fullmatch(known_at):
+            moment = moment_of(known_at)
+            latest = end_of(time.today()) if DATE.fullmatch(known_at) else time.now()
+            if moment > latest:
+                fail(f"{known_at} is to come: what will be known then is not known yet.")
     except Refusal as fault:
         fail(str(fault.detail))
+    if position == 0:
+        warn("Nothing had been logged by then." if known_at is not None else "Nothing has been logged.")
+    return position
 
 
 def judging_of(whole: Composed, as_of: date | None) -> Judging:
@@ -78,7 +87,7 @@ def show(report: Report, position: int, as_of: date, figures: Mapping[Figure, in
     )
 
 
-def write_file(
+def write_report(
     whole: Composed,
     file: Path,
     report: Report,
