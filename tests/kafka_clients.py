@@ -1,5 +1,7 @@
 """What an agency, or somebody who is none, tries at a broker."""
 
+import time
+
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.errors import for_code
 from kafka.protocol.consumer import FetchRequest
@@ -9,6 +11,16 @@ from infra.kafka.access import Access
 from infra.kafka.clients import administrator
 
 PATIENCE = 20.0
+
+
+def take_away(access: Access, *gone: str) -> None:
+    """These topics, and waits until they are gone: who makes one anew at once may find the old one still."""
+    with administrator(access) as client:
+        there = set(client.list_topics()) & set(gone)
+        if there:
+            client.delete_topics(sorted(there))
+        while set(client.list_topics()) & there:
+            time.sleep(0.05)
 
 
 def write(access: Access, topic: str, *values: bytes) -> None:

@@ -1,7 +1,6 @@
 """A Kafka of the tests' own, to be killed and revived as often as a test likes."""
 
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +13,7 @@ from infra.kafka.broker import embedded_broker
 from infra.kafka.clients import administrator
 from infra.kafka.processes import broker_process
 from tests.faults.programs import eventually
+from tests.kafka_clients import take_away
 
 SHAPE = Shape(retention_days=1, replicas=1)
 
@@ -63,9 +63,4 @@ class OwnBroker:
             Administration(client, self.access, SHAPE).revoke(agency)
 
     def take_away(self, *gone: str) -> None:
-        with administrator(self.access) as client:
-            there = set(client.list_topics()) & set(gone)
-            if there:
-                client.delete_topics(sorted(there))
-            while set(client.list_topics()) & there:
-                time.sleep(0.05)
+        take_away(self.access, *gone)

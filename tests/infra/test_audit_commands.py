@@ -9,9 +9,9 @@ from infra.attestation.kafka_keeper import TOPIC, kafka_keeper
 from infra.cli import app
 from infra.commands.audit.places import taken
 from infra.kafka.access import Access
-from infra.kafka.clients import administrator
 from infra.postgres.names import beside
 from tests.infra.audited import Run, audited, changed
+from tests.kafka_clients import take_away
 
 
 @pytest.fixture
@@ -48,9 +48,7 @@ def test_it_takes_the_checkpoint_that_kafka_keeps_when_asked(
     for name, value in {"SECURITY_PROTOCOL": broker.protocol, "SASL_USERNAME": broker.user}.items():
         monkeypatch.setenv(f"KAFKA_{name}", str(value))
     monkeypatch.setenv("KAFKA_SASL_PASSWORD", str(broker.password))
-    with administrator(broker) as administering:
-        if TOPIC in administering.list_topics():
-            administering.delete_topics([TOPIC])
+    take_away(broker, TOPIC)
     status, said = run("verify", "--kafka")
     assert status == 0 and f"There is no checkpoint in the topic {TOPIC}." in said
     with kafka_keeper(broker, "rujukan.test/log", 1) as keeper:

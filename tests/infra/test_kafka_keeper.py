@@ -10,14 +10,13 @@ from infra.attestation.kafka_keeper import TOPIC, KafkaKeeper, kafka_keeper
 from infra.kafka.access import Access
 from infra.kafka.clients import administrator
 from tests.consumers.log_with_tree import ORIGIN, LogWithTree
+from tests.kafka_clients import take_away
 
 
 @pytest.fixture
 def keeper(broker: Access) -> Iterator[KafkaKeeper]:
     """The run's broker has one topic of checkpoints: it is made anew."""
-    with administrator(broker) as administering:
-        if TOPIC in administering.list_topics():
-            administering.delete_topics([TOPIC])
+    take_away(broker, TOPIC)
     with kafka_keeper(broker, ORIGIN, 1) as found:
         yield found
 
