@@ -12,10 +12,12 @@ from infra.kafka.clients import administrator
 from tests.consumers.log_with_tree import ORIGIN, LogWithTree
 from tests.kafka_clients import take_away
 
+pytestmark = pytest.mark.xdist_group("topic of checkpoints")
+
 
 @pytest.fixture
 def keeper(broker: Access) -> Iterator[KafkaKeeper]:
-    """The run's broker has one topic of checkpoints: it is made anew."""
+    """The run's broker, which all processes of the run share, has one topic of checkpoints: it is made anew."""
     take_away(broker, TOPIC)
     with kafka_keeper(broker, ORIGIN, 1) as found:
         yield found
