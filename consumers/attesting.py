@@ -12,14 +12,13 @@ from typing import Any, Protocol
 import structlog
 from psycopg import Connection
 
+from consumers.leading import Leading
 from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
 from domain.proof.note import KeyName, NotSigned, Signer, Verifier, opened, signed
 from domain.proof.tree import leaf_hash, root
 from projections import log_tree
 
 LOCK = 0x52554A550201
-STANDBY = 1.0
-"""Seconds between looks whether the leader is gone."""
 IDLE = 0.5
 """Seconds after which the log is looked at though nobody told of an event."""
 REST = 1.0
@@ -72,20 +71,12 @@ class Attesting:
         return Attesting(self._connect, self._key, self._signer, self._verifier, [*self._keepers, keeper])
 
     def run(self, stop: threading.Event) -> None:
-        """Until told to stop; a fault ends the lead, is told of, and is followed by another try."""
-        faults = 0
-        while not stop.is_set():
-            try:
-                with self._connect() as session:
-                    self._stand_by(session, stop)
-                    if not stop.is_set():
-                        self._lead(session, stop)
-                faults = 0
-            except Exception as fault:
-                self.denied = str(fault) if isinstance(fault, Denied) else None
-                _log.error("not-attested", kind=type(fault).__name__, why=self.denied)
-                stop.wait(BACKOFF[min(faults, len(BACKOFF) - 1)])
-                faults += 1
+        """Until told to stop, once it leads; what does not follow is told of, and looked at again after a while."""
+        Leading(self._connect, LOCK, BACKOFF).run(self._lead, self._failed, stop)
+
+    def _failed(self, fault: Exception) -> None:
+        self.denied = str(fault) if isinstance(fault, Denied) else None
+        _log.error("not-attested", kind=type(fault).__name__, why=self.denied)
 
     def attest(self, session: Connection[Any]) -> Checkpoint:
         """Brings the tree up to the log's end and signs it, if it has grown. Raises `Denied`."""
@@ -93,13 +84,6 @@ class Attesting:
         while grown(session) == BATCH:
             pass
         return self._sign(session, last)
-
-    def _stand_by(self, session: Connection[Any], stop: threading.Event) -> None:
-        while not stop.is_set():
-            row = session.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
-            if row and row[0]:
-                return
-            stop.wait(STANDBY)
 
     def _lead(self, session: Connection[Any], stop: threading.Event) -> None:
         session.execute("LISTEN rujukan_events")

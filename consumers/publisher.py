@@ -17,14 +17,13 @@ from psycopg import Connection
 
 from consumers import partners
 from consumers.clients import client
+from consumers.leading import Leading, takes_the_lead
 from consumers.partitioning import RememberingPartitioner
 from consumers.points import Reached, unnoticed
 from consumers.reaching import Reaching
 from consumers.sending import Sending, Turn
 
 LOCK = 0x52554A550101
-STANDBY = 1.0
-"""Seconds between looks whether the leader is gone."""
 IDLE = 0.5
 """Seconds after which the log is looked at though nobody told of an event."""
 SOON = 0.02
@@ -65,14 +64,9 @@ ADMINISTRATOR: dict[str, Any] = {
 
 def left_out(session: Connection[dict[str, Any]]) -> None:
     """Tells that nobody sends partners anything, unless somebody does."""
-    if _leads(session):
+    if takes_the_lead(session, LOCK):
         partners.all_failed(session, "LeftOut")
         session.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-
-
-def _leads(session: Connection[dict[str, Any]]) -> bool:
-    row = session.execute("SELECT pg_try_advisory_lock(%s) AS ours", [LOCK]).fetchone()
-    return bool(row and row["ours"])
 
 
 class Publisher:
@@ -90,23 +84,8 @@ class Publisher:
         self._reached = reached
 
     def run(self, stop: threading.Event) -> None:
-        """Until told to stop; a fault ends the lead, is told of, and is followed by another try."""
-        faults = 0
-        while not stop.is_set():
-            try:
-                with self._connect() as session:
-                    self._stand_by(session, stop)
-                    if not stop.is_set():
-                        self._lead(session, stop)
-                faults = 0
-            except Exception as fault:
-                _log.error("publisher-failed", kind=type(fault).__name__)
-                stop.wait(BACKOFF[min(faults, len(BACKOFF) - 1)])
-                faults += 1
-
-    def _stand_by(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
-        while not stop.is_set() and not _leads(session):
-            stop.wait(STANDBY)
+        """Until told to stop, once it leads; what is lost meanwhile is met with patience."""
+        Leading(self._connect, LOCK, BACKOFF).run(self._lead, _failed, stop)
 
     def _lead(self, session: Connection[dict[str, Any]], stop: threading.Event) -> None:
         session.execute("LISTEN rujukan_events")
@@ -140,3 +119,7 @@ class Publisher:
         elif not turn.sent:
             list(session.notifies(timeout=IDLE, stop_after=1))
         time.sleep(max(0.0, until - time.monotonic()))
+
+
+def _failed(fault: Exception) -> None:
+    _log.error("publisher-failed", kind=type(fault).__name__)
