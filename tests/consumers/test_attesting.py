@@ -1,8 +1,7 @@
 """The tree grows with the log, and its root is signed at the log's end: by one, and never a smaller."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count, pairwise
 from typing import Any
@@ -19,6 +18,7 @@ from domain.proof.verifying import verify_consistency
 from infra.attestation.signing_key import PublicKey
 from projections import log_tree
 from tests.consumers.log_with_tree import ORIGIN, LogWithTree
+from tests.faults.programs import eventually
 
 WITHIN = 30.0
 
@@ -45,22 +45,15 @@ def running(log: LogWithTree, many: int = 1) -> Iterator[None]:
             assert not thread.is_alive()
 
 
-def until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WITHIN
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def kept(log: LogWithTree) -> list[Checkpoint]:
     return [read_checkpoint(opened(note, log.signs.key, PublicKey(log.signs.key))) for note in log.safe.notes]
 
 
 def test_two_at_once_sign_one_history(log: LogWithTree) -> None:
     with running(log, many=2):
-        until(lambda: log.safe.notes)
+        eventually(lambda: log.safe.notes)
         log.register("one more")
-        until(lambda: kept(log)[-1].size == log.head)
+        eventually(lambda: kept(log)[-1].size == log.head)
     sizes = [checkpoint.size for checkpoint in kept(log)]
     assert sizes == sorted(set(sizes))
     assert {checkpoint.origin for checkpoint in kept(log)} == {ORIGIN}
@@ -78,7 +71,7 @@ def test_a_log_that_never_comes_to_rest_is_signed_all_the_same(
 
     monkeypatch.setattr(attesting, "grown", grown_meanwhile)
     with running(log):
-        until(lambda: len(kept(log)) > 1)
+        eventually(lambda: len(kept(log)) > 1)
 
 
 def test_each_checkpoint_is_the_beginning_of_the_next(log: LogWithTree) -> None:
@@ -125,7 +118,7 @@ def test_while_the_log_is_shorter_than_it_was_nothing_is_signed_and_it_says_why(
     stop = threading.Event()
     thread = threading.Thread(target=held.run, args=(stop,))
     thread.start()
-    until(lambda: held.denied)
+    eventually(lambda: held.denied)
     stop.set()
     thread.join(WITHIN)
     assert held.denied == f"The log ends at {end - 1}; the checkpoint kept in the safe is of {end}."

@@ -1,7 +1,6 @@
 """Deadlines that pass become events, once in any number of clocks."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date
@@ -11,7 +10,7 @@ import psycopg
 import pytest
 
 from consumers.clock import Clock
-from tests.api.rig import OFFICER, Day, Rig, rig_on, services_on
+from tests.api.rig import OFFICER, Day, Rig, services_on
 
 BY_THE_CLOCK = (
     "referral.response_overdue.v1",
@@ -19,12 +18,6 @@ BY_THE_CLOCK = (
     "referral.expired.v1",
     "referral.cancelled.v1",
 )
-
-
-@pytest.fixture
-def rig(database: str) -> Iterator[Rig]:
-    with rig_on(database) as rig:
-        yield rig
 
 
 def clock_of(rig: Rig) -> Clock:

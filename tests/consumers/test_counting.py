@@ -7,23 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-import pytest
 
 from consumers.counting import CountedIntake, Numbers
 from consumers.reading import ReplyReader
 from domain.answering import Answering
 from domain.values import Receipt
 from infra.kafka.access import Access
-from tests.api.rig import Rig, rig_on
+from tests.api.rig import Rig
 from tests.consumers.test_publisher import Partner, until
 from tests.faults.own_broker import OwnBroker
 from tests.faults.partner import Answers
-
-
-@pytest.fixture
-def rig(database: str) -> Iterator[Rig]:
-    with rig_on(database) as rig:
-        yield rig
 
 
 class Receipts:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +12,7 @@ from psycopg.rows import dict_row
 from consumers.intake import Came, Intake, Taken, TryAgain
 from consumers.replies import Envelope, Place, received
 from domain.answering import Answering
-from tests.api.rig import OFFICER, Rig, rig_on
+from tests.api.rig import OFFICER, Rig
 
 
 class Partner:
@@ -38,12 +37,6 @@ class Partner:
 
     def state(self, referral: str) -> str:
         return str(self.rig.latest(f"/v1/referrals/{referral}", OFFICER).json()["state"])
-
-
-@pytest.fixture
-def rig(database: str) -> Iterator[Rig]:
-    with rig_on(database) as rig:
-        yield rig
 
 
 def intake_of(rig: Rig) -> Intake:

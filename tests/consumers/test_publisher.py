@@ -23,16 +23,10 @@ from infra.kafka.access import Access
 from infra.kafka.administration import Shape, administration
 from infra.persistence import session_parameters
 from projections import referral_feed
-from tests.api.rig import OFFICER, Rig, rig_on
+from tests.api.rig import OFFICER, Rig
 from tests.faults.partner import standing_in
 
 WITHIN = 30.0
-
-
-@pytest.fixture
-def rig(database: str) -> Iterator[Rig]:
-    with rig_on(database) as rig:
-        yield rig
 
 
 class Partner:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from consumers import partners
-from tests.api.rig import Rig, rig_on
+from tests.api.rig import Rig
 from tests.consumers.test_publisher import Partner, until
 from tests.faults.own_broker import OwnBroker
 
@@ -17,12 +17,6 @@ pytestmark = pytest.mark.xdist_group("reaching")
 def own_broker() -> Iterator[OwnBroker]:
     with OwnBroker() as made:
         yield made
-
-
-@pytest.fixture
-def rig(database: str) -> Iterator[Rig]:
-    with rig_on(database) as rig:
-        yield rig
 
 
 def reached(rig: Rig) -> dict[str, Any]:

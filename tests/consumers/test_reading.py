@@ -24,16 +24,10 @@ from consumers.replies import Envelope
 from domain.errors import DomainError
 from infra.kafka.access import Access
 from infra.kafka.administration import Shape, administration
-from tests.api.rig import Rig, rig_on
+from tests.api.rig import Rig
 from tests.consumers.test_intake import Partner, intake_of, rejected
 from tests.consumers.test_publisher import until
 from tests.faults.partner import Answers
-
-
-@pytest.fixture
-def rig(database: str) -> Iterator[Rig]:
-    with rig_on(database) as rig:
-        yield rig
 
 
 @pytest.fixture
@@ -62,12 +56,17 @@ class Baffled:
         return self._intake.refuse(agency, envelope, refusal)
 
 
-@pytest.fixture
-def answers(partner: Partner, broker: Access) -> Iterator[Answers]:
+def add(partner: Partner, broker: Access) -> None:
+    """Makes it a partner by Kafka."""
     with administration(broker, Shape(retention_days=1, replicas=1)) as administering:
         administering.add(partner.agency)
     with psycopg.connect(partner.rig.url) as connection:
         partners.add(connection, partner.agency, 0)
+
+
+@pytest.fixture
+def answers(partner: Partner, broker: Access) -> Iterator[Answers]:
+    add(partner, broker)
     made = Answers(partner.agency, broker.client())
     yield made
     made.close()
@@ -209,10 +208,7 @@ def test_an_unreadable_answer_of_one_agency_holds_up_no_other(
     partner: Partner, producer: KafkaProducer, broker: Access
 ) -> None:
     other = Partner(partner.rig, partner.intake)
-    with administration(broker, Shape(retention_days=1, replicas=1)) as administering:
-        administering.add(other.agency)
-    with psycopg.connect(partner.rig.url) as connection:
-        partners.add(connection, other.agency, 0)
+    add(other, broker)
     put(producer, partner, "accept", partner.referral(), (NotUtf8("name"), b"")).get(timeout=30)
     referral = other.referral()
     put(producer, other, "accept", referral).get(timeout=30)
@@ -225,10 +221,7 @@ def test_while_many_cannot_be_read_others_are_taken_and_an_end_is_heeded(
     partner: Partner, producer: KafkaProducer, broker: Access
 ) -> None:
     other = Partner(partner.rig, partner.intake)
-    with administration(broker, Shape(retention_days=1, replicas=1)) as administering:
-        administering.add(other.agency)
-    with psycopg.connect(partner.rig.url) as connection:
-        partners.add(connection, other.agency, 0)
+    add(other, broker)
     mine, referral, many = partner.referral(), other.referral(), 1_500
     sent = [put(producer, partner, "accept", mine, (NotUtf8("name"), b"")) for _ in range(many)]
     assert [future.get(timeout=30) for future in sent]

@@ -1,7 +1,7 @@
 """Each code for which `docs/partners.md` tells what to do comes from what takes answers in, and no other does."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from consumers.filed import FiledReplies
 from consumers.intake import Came, Taken
 from consumers.replies import Envelope, Place, received
-from tests.api.rig import Rig, rig_on
+from tests.api.rig import Rig
 from tests.consumers.test_intake import Partner, intake_of
 from tests.docs.partners_page import rows
 
@@ -75,12 +75,6 @@ PROVOKED: dict[str, Provoke] = {
 }
 ELSEWHERE = {"not-understood", "unreadable", "too-many-cells"}
 """In `test_reading.py`, and in `tests/api/test_feed_replies.py`."""
-
-
-@pytest.fixture
-def rig(database: str) -> Iterator[Rig]:
-    with rig_on(database) as rig:
-        yield rig
 
 
 @pytest.fixture
