@@ -40,11 +40,6 @@ def warn(message: str) -> None:
     faults.print(f"[yellow]rujukan:[/yellow] {escape(message)}")
 
 
-def counted(many: int, what: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{many:,} {what}" + ("" if many == 1 else "s")
-
-
 @contextmanager
 def step(name: str) -> Iterator[None]:
     """Tells of a step when it takes longer than two seconds, and of how long it took."""

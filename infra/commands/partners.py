@@ -16,6 +16,7 @@ from kafka.errors import KafkaError
 from api.known_at import JAKARTA, end_of
 from consumers import partners, replaying, topics
 from consumers.contracts import NoContract
+from consumers.leading import takes_the_lead
 from domain.agency import Agency
 from domain.errors import NotFound
 from domain.values import Role
@@ -28,6 +29,7 @@ from infra.place import HOST, announcement
 from infra.settings import DEVELOPMENT_ISSUER, Settings
 from infra.terminal import bar, console, fail
 from infra.whole_files import replace
+from projections.engine.runner import lock_number
 from projections.partners import Partner, standings
 
 NOW = "now"
@@ -44,10 +46,7 @@ def _alone(
     @wraps(command)
     def alone(whole: Composed, agency: UUID, /, *args: P.args, **kwargs: P.kwargs) -> None:
         with closing(whole.publishing_session()) as session:
-            row = session.execute(
-                "SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS ours", [f"partner {agency}"]
-            ).fetchone()
-            if row is None or not row["ours"]:
+            if not takes_the_lead(session, lock_number(f"partner {agency}")):
                 fail(f"Another command is at {agency}; try again when it has ended.")
             command(whole, agency, *args, **kwargs)
 

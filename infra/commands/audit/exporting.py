@@ -7,11 +7,12 @@ from consumers.exporting import export
 from consumers.exports import MANIFEST, NoExport
 from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
+from consumers.verifying_log import counted
 from infra.attestation.signing_key import PublicKey
 from infra.bootstrap import Composed
 from infra.commands.audit.places import taken
 from infra.commands.audit.proving import read_known, read_notes, tell_verified
-from infra.terminal import bar, console, counted, fail
+from infra.terminal import bar, console, fail
 from infra.whole_files import replace
 from projections.log_tree import Torn
 

@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 from psycopg import Connection
 
 from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
-from consumers.verifying_log import Verified, verify
+from consumers.verifying_log import Verified, counted, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
 from domain.proof.verifying import Unproven
@@ -20,7 +20,7 @@ from infra.commands.audit.places import check_place, taken, write_file
 from infra.commands.reaching import kafka_reached
 from infra.kafka.errors import BrokerError
 from infra.settings import Settings
-from infra.terminal import bar, console, counted, fail, warn
+from infra.terminal import bar, console, fail, warn
 from infra.whole_files import replace
 from projections.log_tree import Torn
 

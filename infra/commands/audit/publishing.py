@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Connection, IsolationLevel
 
-from consumers.verifying_log import Finding, signed_checkpoint
+from consumers.verifying_log import Finding, counted, signed_checkpoint
 from domain.proof.tree import root
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
@@ -24,7 +24,7 @@ from infra.commands.audit.reporting import (
     write_report,
 )
 from infra.settings import Settings
-from infra.terminal import console, counted, fail, table, warn
+from infra.terminal import console, fail, table, warn
 from projections import log_tree, published_reports
 from projections.published_reports import NotEven, Published
 from projections.reports import COUNTRY, PUBLISHABLE, Figure, Judging, Report
