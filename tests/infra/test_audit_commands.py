@@ -41,7 +41,6 @@ def test_it_says_with_which_checkpoints_the_log_was_compared(run: Run, tmp_path:
     assert f"The log has been signed, and {checkpoint} is not there, where the last checkpoint is kept." in said
 
 
-@pytest.mark.xdist_group("topic of checkpoints")
 def test_it_takes_the_checkpoint_that_kafka_keeps_when_asked(
     run: Run, broker: Access, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from consumers.verifying_log import Verified, counted, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
 from domain.proof.verifying import Unproven
-from infra.attestation.kafka_keeper import PLACE, Silent, last_kept
+from infra.attestation.kafka_keeper import Silent, last_kept, place
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
 from infra.commands.audit.places import check_place, taken, write_file
@@ -54,8 +54,8 @@ def _kept_in_topic(settings: Settings, wanted: bool) -> list[tuple[str, str]]:
     except (KafkaError, BrokerError, Silent) as fault:
         fail(f"Kafka gives no checkpoint: {fault}")
     if note is None:
-        warn(f"There is no checkpoint in {PLACE}.")
-    return [] if note is None else [(f"the checkpoint in {PLACE}", note)]
+        warn(f"There is no checkpoint in {place()}.")
+    return [] if note is None else [(f"the checkpoint in {place()}", note)]
 
 
 def tell_verified(found: Verified, what: str, known: KeyName) -> None:
