@@ -22,7 +22,8 @@ from consumers.exports import (
     path_of,
     read_manifest,
 )
-from consumers.verifying_log import Finding, Progress, Verified, against_checkpoints, signed_checkpoint
+from consumers.kept_notes import Finding, KeptNote, against_checkpoints, sorted_out
+from consumers.verifying_log import Progress, Verified
 from domain.proof.growing import Growing
 from domain.proof.leaf import entry
 from domain.proof.note import KeyName, Verifier
@@ -43,24 +44,19 @@ def verify_export(
     directory: Path,
     key: KeyName,
     verifier: Verifier,
-    against: Sequence[tuple[str, str]] = (),
+    against: Sequence[KeptNote] = (),
     progress: Progress = lambda *_: None,
 ) -> Verified:
-    """`against` are notes that somebody kept, each with where it comes from. The whole export is never in memory.
+    """`against` are notes that somebody kept elsewhere. The whole export is never in memory.
 
     An event that is another than its leaf, or stands elsewhere, is named by its position; of one whose leaf was made
     anew, between which checkpoints it lies. Raises `NoExport`.
     """
     manifest = read_manifest(directory)
-    findings, checkpoints = [], []
-    for where, note in [("the checkpoint of the export", manifest.checkpoint), *against]:
-        kept = signed_checkpoint(note, where, key, verifier)
-        if isinstance(kept, Finding):
-            findings.append(kept)
-        else:
-            checkpoints.append((where, kept))
+    inside = KeptNote(manifest.checkpoint, "the checkpoint of the export", "export")
+    checkpoints, findings = sorted_out([inside, *against], key, verifier)
     findings += _surplus(directory, manifest)
-    tree, at_sizes = Growing(), {kept.size for _, kept in checkpoints}
+    tree, at_sizes = Growing(), {kept.size for kept in checkpoints}
     roots = {0: tree.root}
     try:
         for leaf in _leaves(directory, manifest):
@@ -74,7 +70,7 @@ def verify_export(
     except _Differs as differs:
         return Verified(tree.size, len(checkpoints), (differs.finding, *findings))
     findings += against_checkpoints(checkpoints, "export", tree.size, roots.__getitem__)
-    if manifest.events not in {kept.size for _, kept in checkpoints}:
+    if manifest.events not in {kept.size for kept in checkpoints}:
         findings.append(Finding(f"No checkpoint is of the {manifest.events} events of the export."))
     return Verified(tree.size, len(checkpoints), tuple(findings))
 

@@ -1,14 +1,13 @@
 """Recomputes the tree from the events as they are, and compares it with all that was signed of it."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from psycopg import Connection
 
-from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
-from domain.proof.note import KeyName, NotSigned, Verifier, opened
+from consumers.kept_notes import Finding, KeptNote, against_checkpoints, counted, sorted_out
+from domain.proof.note import KeyName, Verifier
 from domain.proof.tiles import LENGTH, WIDTH, Tile, folded, subtree_from, tiles_of
 from domain.proof.tree import Hash, leaf_hash, root
 from projections import log_tree
@@ -17,14 +16,6 @@ BATCH = 4096
 
 Progress = Callable[[int, int], None]
 """Told how many events were read, of how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What does not follow; `position` is the first that differs, where that can be said."""
-
-    what: str
-    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +32,10 @@ def verify(
     session: Connection[Any],
     key: KeyName,
     verifier: Verifier,
-    against: Sequence[tuple[str, str]] = (),
+    against: Sequence[KeptNote] = (),
     progress: Progress = lambda *_: None,
 ) -> Verified:
-    """`against` are notes that somebody kept, each with where it comes from.
+    """`against` are notes that somebody kept elsewhere.
 
     The tree is held in memory: 32 bytes an event and a little more. A change of an event that the tiles still know of
     is named by its position; of one that somebody worked into the tiles too, between which checkpoints it lies.
@@ -56,18 +47,12 @@ def verify(
         findings.append(Finding(f"The log has no event at position {torn}.", torn))
     findings += _beside(session, len(leaves) // LENGTH)
     findings += _against_tiles(session, leaves, grown)
-    notes = [(f"the checkpoint of {size}", note) for size, note in signed]
+    inside = [KeptNote(note, f"the checkpoint of {size} in the database", "database") for size, note in signed]
     roots = _Roots(leaves)
-    checkpoints = []
-    for where, note in [*notes, *against]:
-        kept = signed_checkpoint(note, where, key, verifier)
-        if isinstance(kept, Finding):
-            findings.append(kept)
-        else:
-            checkpoints.append((where, kept))
-    findings += against_checkpoints(checkpoints, "log", roots.size, roots.of)
+    checkpoints, unsigned = sorted_out([*inside, *against], key, verifier)
+    findings += [*unsigned, *against_checkpoints(checkpoints, "log", roots.size, roots.of)]
     findings.sort(key=lambda finding: (finding.position is None, finding.position))
-    return Verified(len(leaves) // LENGTH, len(notes) + len(against), tuple(findings))
+    return Verified(len(leaves) // LENGTH, len(inside) + len(against), tuple(findings))
 
 
 class _Roots:
@@ -151,45 +136,6 @@ def _against_tiles(session: Connection[Any], leaves: bytes, grown: int) -> Itera
 
 def _differs(held: bytes | None, due: bytes, at: int) -> bool:
     return held is None or held[LENGTH * at : LENGTH * (at + 1)] != due[LENGTH * at : LENGTH * (at + 1)]
-
-
-def signed_checkpoint(note: str, where: str, key: KeyName, verifier: Verifier) -> Checkpoint | Finding:
-    """What a note says, if this key signed it of its own log; `where` it comes from, as words in a sentence."""
-    try:
-        kept = read_checkpoint(opened(note, key, verifier))
-    except (NotSigned, NoCheckpoint) as fault:
-        return Finding(f"{begun(where)} is not signed by {key.name}: {fault}")
-    return kept if kept.origin == key.name else Finding(f"{begun(where)} is of another log, {kept.origin}.")
-
-
-def against_checkpoints(
-    checkpoints: Sequence[tuple[str, Checkpoint]], what: str, size: int, root_of: Callable[[int], Hash]
-) -> Iterator[Finding]:
-    """Those that do not follow from the log, or from what else has `size` events and gives roots of its beginnings;
-    the fault of one lies behind the largest that is smaller and follows."""
-    roots = {of: root_of(of) for of in {kept.size for _, kept in checkpoints} if of <= size}
-    sound = sorted({kept.size for _, kept in checkpoints if roots.get(kept.size) == kept.root})
-    for where, kept in checkpoints:
-        if kept.size > size:
-            yield Finding(f"{begun(where)} is of {kept.size} events; the {what} has {size}.", size + 1)
-        elif roots[kept.size] != kept.root:
-            at = bisect_left(sound, kept.size)
-            after = sound[at - 1] if at else 0
-            if kept.size == 0:
-                yield Finding(f"{begun(where)} is of no events, and has another root than a {what} without any.")
-            else:
-                between = f"Between the positions {after + 1} and {kept.size}"
-                yield Finding(f"{between} the {what} is another than {where} says.")
-
-
-def begun(words: str) -> str:
-    """As they begin a sentence."""
-    return words[:1].upper() + words[1:]
-
-
-def counted(many: int, what: str) -> str:
-    """`1 event`, `2 events`."""
-    return f"{many:,} {what}" + ("" if many == 1 else "s")
 
 
 def _number(session: Connection[Any], query: LiteralString, *given: object) -> int:

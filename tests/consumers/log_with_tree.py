@@ -8,6 +8,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consumers.attesting import Attesting
+from consumers.kept_notes import KeptNote
 from consumers.verifying_log import Verified, verify
 from domain.application import Rujukan
 from domain.proof.checkpoint import Checkpoint
@@ -61,7 +62,7 @@ class LogWithTree:
             return self.attesting().attest(session)
 
     def verify(self, *against: str) -> Verified:
-        notes = [(f"the checkpoint kept as {number}", note) for number, note in enumerate(against)]
+        notes = [KeptNote(note, f"the checkpoint kept as {at}", "auditor") for at, note in enumerate(against)]
         with self.session() as session:
             return verify(session, self.signs.key, PublicKey(self.signs.key), notes)
 

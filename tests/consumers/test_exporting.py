@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from consumers import exporting
 from consumers.exporting import export
 from consumers.exports import MANIFEST, SCHEMA, NoExport
+from consumers.kept_notes import Finding, KeptNote
 from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
-from consumers.verifying_log import Finding
 from domain.proof.leaf import entry
 from domain.proof.tree import leaf_hash
 from infra.attestation.signing_key import PublicKey, SigningKey
@@ -51,7 +51,7 @@ def exported(log: LogWithTree, directory: Path) -> None:
 
 
 def findings(log: LogWithTree, directory: Path, *against: str) -> list[Finding]:
-    notes = [("the checkpoint kept", note) for note in against]
+    notes = [KeptNote(note, "the checkpoint kept", "auditor") for note in against]
     return list(verify_export(directory, log.signs.key, PublicKey(log.signs.key), notes).findings)
 
 

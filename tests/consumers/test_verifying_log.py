@@ -234,17 +234,46 @@ def test_a_true_signature_over_what_is_no_beginning_of_the_log(log: LogWithTree,
         log.attest()
 
 
-def test_a_fault_lies_behind_the_largest_checkpoint_that_is_smaller(log: LogWithTree) -> None:
+def checkpoint_of(log: LogWithTree, size: int, hashed: bytes | None = None) -> str:
+    """Signed with the true key; of the tree as it is, unless a root is given."""
     with log.session() as session:
-        first = log_tree.size(session)
+        of = hashed if hashed is not None else root(size, log_tree.subtrees(session, size))
+    return signed(Checkpoint(ORIGIN, size, of).text(), log.signs.key, log.signs)
+
+
+def test_a_fault_lies_behind_the_largest_checkpoint_of_the_same_keeper_that_is_smaller(log: LogWithTree) -> None:
     log.register("one more")
     log.attest()
-    for size, after in ((first - 2, 1), (first, 1), (first + 1, first + 1), (log.head, first + 1)):
-        false = signed(Checkpoint(ORIGIN, size, b"0" * 32).text(), log.signs.key, log.signs)
-        (found,) = log.verify(false).findings
-        assert f"Between the positions {after} and {size} the log is another" in found.what
-    false = signed(Checkpoint(ORIGIN, 0, b"0" * 32).text(), log.signs.key, log.signs)
-    assert ["is of no events" in finding.what for finding in log.verify(false).findings] == [True]
+    sound = [checkpoint_of(log, size) for size in (3, 5)]
+    for size, after in ((2, 1), (3, 1), (4, 4), (5, 4), (6, 6), (log.head, 6)):
+        (found,) = log.verify(*sound, checkpoint_of(log, size, b"0" * 32)).findings
+        assert found.what.startswith(f"Between the positions {after} and {size} the log is another")
+    assert ["is of no events" in found.what for found in log.verify(checkpoint_of(log, 0, b"0" * 32)).findings] == [
+        True
+    ]
+
+
+def test_checkpoints_of_a_forged_history_do_not_bound_where_it_parts_from_the_true_one(log: LogWithTree) -> None:
+    kept = log.safe.notes[-1]
+    log.changed(f"UPDATE rujukan_events SET state = set_byte(state, 9, 33) WHERE {FIFTH}")
+    grown_anew(log)
+    with log.session() as session:
+        for size in (3, 7, log.head - 1):
+            log_tree.keep_note(session, size, checkpoint_of(log, size))
+    (found,) = log.verify(kept).findings
+    assert found.what.startswith(f"Between the positions 1 and {log.head} the log is another")
+
+
+def test_many_checkpoints_of_one_keeper_are_told_of_by_the_first_that_does_not_follow(log: LogWithTree) -> None:
+    with log.session() as session:
+        for size in (3, 7, 9):
+            log_tree.keep_note(session, size, checkpoint_of(log, size))
+    log.changed(f"UPDATE rujukan_events SET state = set_byte(state, 9, 33) WHERE {FIFTH}")
+    ranges = [found.what for found in log.verify().findings if found.what.startswith("Between")]
+    assert ranges == [
+        "Between the positions 4 and 7 the log is another than the checkpoint of 7 in the database says;"
+        " nor do 2 larger ones of the same place follow."
+    ]
 
 
 def test_of_another_log(log: LogWithTree) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from consumers.exporting import export
 from consumers.exports import MANIFEST, NoExport
+from consumers.kept_notes import counted
 from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
-from consumers.verifying_log import counted
 from infra.attestation.signing_key import PublicKey
 from infra.bootstrap import Composed
 from infra.commands.audit.places import taken

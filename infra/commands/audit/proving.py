@@ -8,8 +8,9 @@ import psycopg
 from kafka.errors import KafkaError
 from psycopg import Connection
 
+from consumers.kept_notes import KeptNote, counted
 from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
-from consumers.verifying_log import Verified, counted, verify
+from consumers.verifying_log import Verified, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
 from domain.proof.verifying import Unproven
@@ -33,19 +34,19 @@ def verify_log(whole: Composed, against: Sequence[Path], key: str | None, *, kaf
     """Exits with 1 where something does not follow."""
     known = read_known(key) if key is not None else signing_key(whole.settings).key
     notes, outside = [*read_notes(against), *_kept_in_topic(whole.settings, kafka)], whole.kept_checkpoint()
-    in_file = read_notes([Path(outside.name)]) if outside.last() is not None else []
+    in_file = read_notes([Path(outside.name)], "file") if outside.last() is not None else []
     with whole.attesting_session() as session, bar("Verifying the log") as progress:
         found = verify(session, known, PublicKey(known), [*notes, *in_file], progress)
     inside = found.checkpoints - len(notes) - len(in_file)
-    places = [f"{counted(inside, 'checkpoint')} in the database", *(where for where, _ in [*in_file, *notes])]
+    places = [f"{counted(inside, 'checkpoint')} in the database", *(kept.where for kept in [*in_file, *notes])]
     console.print(f"Compared with {'; '.join(places)}.", markup=False, soft_wrap=True)
     if found.checkpoints and not in_file:
         warn(f"The log has been signed, and {outside.name} is not there, where the last checkpoint is kept.")
     tell_verified(found, "log", known)
 
 
-def _kept_in_topic(settings: Settings, wanted: bool) -> list[tuple[str, str]]:
-    """The checkpoint that Kafka keeps, with where it comes from."""
+def _kept_in_topic(settings: Settings, wanted: bool) -> list[KeptNote]:
+    """The checkpoint that Kafka keeps."""
     if not wanted:
         return []
     try:
@@ -55,7 +56,7 @@ def _kept_in_topic(settings: Settings, wanted: bool) -> list[tuple[str, str]]:
         fail(f"Kafka gives no checkpoint: {fault}")
     if note is None:
         warn(f"There is no checkpoint in {place()}.")
-    return [] if note is None else [(f"the checkpoint in {place()}", note)]
+    return [] if note is None else [KeptNote(note, f"the checkpoint in {place()}", "topic")]
 
 
 def tell_verified(found: Verified, what: str, known: KeyName) -> None:
@@ -130,9 +131,8 @@ def read_known(text: str) -> KeyName:
         fail(f"--key: {fault}")
 
 
-def read_notes(files: Sequence[Path]) -> list[tuple[str, str]]:
-    """Each with where it comes from."""
-    return [(f"the checkpoint in {file}", read_file(file).decode("utf-8", "replace")) for file in files]
+def read_notes(files: Sequence[Path], keeper: str = "whoever verifies") -> list[KeptNote]:
+    return [KeptNote(read_file(file).decode("utf-8", "replace"), f"the checkpoint in {file}", keeper) for file in files]
 
 
 def read_file(file: Path) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Connection, IsolationLevel
 
-from consumers.verifying_log import Finding, counted, signed_checkpoint
+from consumers.kept_notes import Finding, counted, signed_checkpoint
 from domain.proof.tree import root
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed

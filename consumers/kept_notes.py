@@ -1,0 +1,109 @@
+"""Checkpoints as they were kept, in several places, and whether each follows from what is there now."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
+from domain.proof.note import KeyName, NotSigned, Verifier, opened
+from domain.proof.tree import Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What does not follow; `position` is the first that differs, where that can be said."""
+
+    what: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNote:
+    """`where` it comes from, as words in a sentence, and who kept it: what one keeper has bears out nothing that
+    another has, as whoever changed the log may have changed what one of them keeps too."""
+
+    note: str
+    where: str
+    keeper: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCheckpoint:
+    checkpoint: Checkpoint
+    where: str
+    keeper: str
+
+    @property
+    def size(self) -> int:
+        return self.checkpoint.size
+
+
+def signed_checkpoint(note: str, where: str, key: KeyName, verifier: Verifier) -> Checkpoint | Finding:
+    """What a note says, if this key signed it of its own log; `where` it comes from, as words in a sentence."""
+    try:
+        kept = read_checkpoint(opened(note, key, verifier))
+    except (NotSigned, NoCheckpoint) as fault:
+        return Finding(f"{begun(where)} is not signed by {key.name}: {fault}")
+    return kept if kept.origin == key.name else Finding(f"{begun(where)} is of another log, {kept.origin}.")
+
+
+def sorted_out(
+    notes: Sequence[KeptNote], key: KeyName, verifier: Verifier
+) -> tuple[list[KeptCheckpoint], list[Finding]]:
+    """Those that this key signed, and what is wrong with the others."""
+    checkpoints, findings = [], []
+    for kept in notes:
+        found = signed_checkpoint(kept.note, kept.where, key, verifier)
+        if isinstance(found, Finding):
+            findings.append(found)
+        else:
+            checkpoints.append(KeptCheckpoint(found, kept.where, kept.keeper))
+    return checkpoints, findings
+
+
+def against_checkpoints(
+    checkpoints: Sequence[KeptCheckpoint], what: str, size: int, root_of: Callable[[int], Hash]
+) -> Iterator[Finding]:
+    """Of each keeper the first that does not follow from the log, or from what else has `size` events and gives roots
+    of its beginnings, and how many larger ones do not either. The fault lies behind the largest of the same keeper
+    that is smaller and follows."""
+    for _, group in groupby(sorted(checkpoints, key=lambda kept: (kept.keeper, kept.size)), lambda kept: kept.keeper):
+        of_one = list(group)
+        within = [kept for kept in of_one if kept.size <= size]
+        sound = [kept.size for kept in within if root_of(kept.size) == kept.checkpoint.root]
+        yield from _first([kept for kept in within if root_of(kept.size) != kept.checkpoint.root], what, sound)
+        beyond = [kept for kept in of_one if kept.size > size]
+        if beyond:
+            told = f"{begun(beyond[0].where)} is of {beyond[0].size} events; the {what} has {size}"
+            yield Finding(told + _others(beyond[1:]), size + 1)
+
+
+def _first(differing: Sequence[KeptCheckpoint], what: str, sound: Sequence[int]) -> Iterator[Finding]:
+    """`sound` are the sizes of those that follow, in order."""
+    of_none = [kept for kept in differing if kept.size == 0]
+    if of_none:
+        yield Finding(f"{begun(of_none[0].where)} is of no events, and has another root than a {what} without any.")
+    others = differing[len(of_none) :]
+    if others:
+        first = others[0]
+        at = bisect_left(sound, first.size)
+        between = f"Between the positions {(sound[at - 1] if at else 0) + 1} and {first.size}"
+        yield Finding(f"{between} the {what} is another than {first.where} says" + _others(others[1:]))
+
+
+def _others(further: Sequence[KeptCheckpoint]) -> str:
+    many = len(further)
+    if not many:
+        return "."
+    return f"; nor {'does' if many == 1 else 'do'} {counted(many, 'larger one')} of the same place follow."
+
+
+def begun(words: str) -> str:
+    """As they begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
+def counted(many: int, what: str) -> str:
+    """`1 event`, `2 events`."""
+    return f"{many:,} {what}" + ("" if many == 1 else "s")
