@@ -33,7 +33,7 @@ from api import (
 )
 from api.body_limit import BodyLimit
 from api.heads import Heads
-from api.metrics import Intake, Partners, Projections, Requests
+from api.metrics import Intake, Partners, Projections, Requests, Signing
 from api.problems import Problem
 from api.security_headers import SecurityHeaders
 from api.security_log import Watching
@@ -86,6 +86,7 @@ def build(services: Services, *, version: str = "0.1.0", hosts: Collection[str] 
     app.state.metrics = CollectorRegistry()
     app.state.metrics.register(Projections(services))
     app.state.metrics.register(Partners(services))
+    app.state.metrics.register(Signing(services))
     app.state.metrics.register(Intake(services))
     for router in ROUTERS:
         app.include_router(router)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from api.faults import AWAY
 from api.handed import Handed
 from api.problems import documented
+from projections import log_signing
 from projections.engine.positions import Standing, standings
 from projections.partners import Partner
 from projections.partners import standings as partner_standings
@@ -45,12 +46,20 @@ class Waiting(BaseModel):
     reached: bool = Field(description="Its topic takes messages; false for all while the broker is away.")
 
 
+class Signed(BaseModel):
+    position: int = Field(description="Up to where a checkpoint holds the log.")
+    lag: int = Field(description="Events that none holds yet.")
+    lag_seconds: float = Field(description="Age of the first of them.")
+    refused: bool = Field(description="Nothing is signed, as the log does not follow from what was; `status` says why.")
+
+
 class Ready(BaseModel):
     status: str = Field(description="`ready` or `not-ready`.")
     database: bool
     head: int | None
     projections: list[Place]
     partners: list[Waiting]
+    signing: Signed | None
 
 
 @router.get("/livez", summary="Ask whether the process lives", response_model=Alive)
@@ -61,17 +70,18 @@ async def livez() -> dict[str, str]:
 @router.get("/readyz", summary="Ask whether it can serve", response_model=Ready, responses={503: {"model": Ready}})
 def readyz(services: Handed) -> Response:
     """503 while the database is away, a projection has stopped, is far behind, or has been behind for long, or partners
-    that could be reached are not sent what waits for them."""
+    that could be reached are not sent what waits for them. A log that is not signed is served all the same."""
     try:
         head = services.log.head()
         with services.pool.connection(timeout=5) as connection:
-            found = standings(connection)
+            places = [_place(standing, head) for standing in standings(connection)]
             partners = [_waiting(p) for p in partner_standings(connection) if p.revoked_at is None]
+            signing = _signed(log_signing.standing(connection))
     except AWAY:
-        return _answer(503, {"database": False, "head": None, "projections": [], "partners": []})
-    places = [_place(standing, head) for standing in found]
+        return _answer(503, {"database": False, "head": None, "projections": [], "partners": [], "signing": None})
     ready = all(_is_near(place) for place in places) and all(_is_served(partner) for partner in partners)
-    return _answer(200 if ready else 503, {"database": True, "head": head, "projections": places, "partners": partners})
+    found = {"database": True, "head": head, "projections": places, "partners": partners, "signing": signing}
+    return _answer(200 if ready else 503, found)
 
 
 def _place(standing: Standing, head: int) -> dict[str, Any]:
@@ -93,6 +103,15 @@ def _waiting(partner: Partner) -> dict[str, Any]:
         "messages": partner.messages,
         "seconds": round(partner.seconds, 3),
         "reached": partner.error is None,
+    }
+
+
+def _signed(signing: log_signing.Signing) -> dict[str, Any]:
+    return {
+        "position": signing.position,
+        "lag": signing.lag,
+        "lag_seconds": round(signing.lag_seconds, 3),
+        "refused": signing.refused is not None,
     }
 
 

@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.services import Services
+from projections import log_signing
 from projections.engine.positions import standings
 from projections.partners import standings as partner_standings
 
@@ -97,6 +98,18 @@ class Partners(Standing):
                 seconds.add_metric(name, partner.seconds)
                 blocked.add_metric(name, int(partner.error is not None))
         yield from (position, messages, seconds, blocked)
+
+
+class Signing(Standing):
+    """How far the log is signed."""
+
+    def collect(self) -> Iterator[Metric]:
+        with self._services.pool.connection() as connection:
+            found = log_signing.standing(connection)
+        yield GaugeMetricFamily("rujukan_signed_position", "Up to where a checkpoint holds the log.", found.position)
+        yield GaugeMetricFamily("rujukan_signed_lag", "Events that no checkpoint holds yet.", found.lag)
+        yield GaugeMetricFamily("rujukan_signed_lag_seconds", "Age of the first of them.", found.lag_seconds)
+        yield GaugeMetricFamily("rujukan_signing_refused", "1 while nothing is signed.", int(found.refused is not None))
 
 
 class Intake(Standing):

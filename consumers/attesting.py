@@ -7,8 +7,10 @@ nothing while the log is shorter than it was, or another.
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
+import psycopg
 import structlog
 from psycopg import Connection
 
@@ -16,7 +18,7 @@ from consumers.leading import Leading
 from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
 from domain.proof.note import KeyName, NotSigned, Signer, Verifier, opened, signed
 from domain.proof.tree import leaf_hash, root
-from projections import log_tree
+from projections import log_signing, log_tree
 
 LOCK = 0x52554A550201
 IDLE = 0.5
@@ -63,8 +65,6 @@ class Attesting:
         self._signer = signer
         self._verifier = verifier
         self._keepers = keepers
-        self.denied: str | None = None
-        """Why nothing is signed, while that is so."""
 
     def beside(self, keeper: Keeper) -> "Attesting":
         """One whose checkpoints this keeper keeps too."""
@@ -72,11 +72,15 @@ class Attesting:
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop, once it leads; what does not follow is told of, and looked at again after a while."""
-        Leading(self._connect, LOCK, BACKOFF).run(self._lead, self._failed, stop)
+        Leading(self._connect, LOCK, BACKOFF).run(self._lead, self.failed, stop)
 
-    def _failed(self, fault: Exception) -> None:
-        self.denied = str(fault) if isinstance(fault, Denied) else None
-        _log.error("not-attested", kind=type(fault).__name__, why=self.denied)
+    def failed(self, fault: Exception) -> None:
+        """Tells whoever keeps it running why nothing is signed; what led to it is looked at again."""
+        ours = isinstance(fault, (Denied, LookupError, log_tree.Torn))
+        why = str(fault) if ours else f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"
+        _log.error("not-attested", why=why)
+        with suppress(psycopg.Error), self._connect() as session:
+            log_signing.tell(session, why)
 
     def attest(self, session: Connection[Any]) -> Checkpoint:
         """Brings the tree up to the log's end and signs it, if it has grown. Raises `Denied`."""
@@ -88,7 +92,7 @@ class Attesting:
     def _lead(self, session: Connection[Any], stop: threading.Event) -> None:
         session.execute("LISTEN rujukan_events")
         last = self._compared(session)
-        self.denied = None
+        log_signing.tell(session, None)
         while not stop.is_set():
             if grown(session) == BATCH:  # a log that is written to all the time has no other end
                 continue

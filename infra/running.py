@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
 from kafka.errors import KafkaError
 
 from consumers.attesting import Attesting
@@ -26,8 +25,6 @@ ERASE_EVERY = 2.0
 AGAIN_AFTER = 5.0
 """Seconds until a cluster that did not answer is asked again."""
 LONGEST_STOP = 20.0
-
-_log = structlog.get_logger("attesting")
 
 
 @contextmanager
@@ -77,7 +74,7 @@ def _attest(attesting: Attesting, composed: Composed, kafka: Kafka, stop: thread
             with kafka_keeper(access, settings.log_origin, settings.kafka_replicas) as keeper:
                 attesting.beside(keeper).run(stop)
         except KafkaError as fault:
-            _log.error("not-attested", kind=type(fault).__name__)
+            attesting.failed(fault)
             stop.wait(AGAIN_AFTER)
 
 

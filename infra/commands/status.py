@@ -15,9 +15,11 @@ from infra.kafka.clients import proves
 from infra.place import HOST, announcement
 from infra.settings import Settings
 from infra.terminal import console
+from projections import log_signing
 from projections.catalogue import PROJECTIONS
 from projections.engine.follower import followers
 from projections.engine.positions import Standing, shard_standings
+from projections.log_signing import Signing
 
 PATIENCE = 3.0
 
@@ -26,12 +28,14 @@ PATIENCE = 3.0
 class Progress:
     head: int
     standings: list[Standing]
+    signing: Signing
     followed: dict[str, int]
     """How many processes follow each projection."""
 
 
 def status(settings: Settings) -> None:
-    """Exits with 1 where something does not run, or a projection has stopped or is followed by nobody."""
+    """Exits with 1 where something does not run, a projection has stopped or is followed by nobody, or the log is not
+    signed."""
     url = running_database(settings)
     progress, silent = _progress(url) if url is not None else (None, "does not run")
     api = _api(settings)
@@ -45,7 +49,8 @@ def status(settings: Settings) -> None:
     if progress is None:
         raise typer.Exit(1)
     well = _projections(progress)
-    if not (well and api):
+    console.print(_signed(progress.signing), markup=False, soft_wrap=True)
+    if not (well and api) or progress.signing.refused is not None:
         raise typer.Exit(1)
 
 
@@ -74,6 +79,15 @@ def _told(standing: Standing, head: int, followers: int) -> tuple[str, ...]:
     )
 
 
+def _signed(signing: Signing) -> str:
+    behind = f", {signing.lag:,} behind for {signing.lag_seconds:,.1f} seconds" if signing.lag else ""
+    told = f"The log is signed up to position {signing.position:,}{behind}."
+    if signing.refused is None or signing.since is None:
+        return told
+    since = signing.since.isoformat(timespec="seconds")
+    return f"{told} Nothing more is signed since {since}: {signing.refused}"
+
+
 def _followed_by(followers: int) -> str:
     match followers:
         case 0:
@@ -90,7 +104,8 @@ def _progress(url: str) -> tuple[Progress | None, str]:
             row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM rujukan_events").fetchone()
             known = followers(connection, [projection.name for projection in PROJECTIONS])
             followed = {name: len(sessions) for name, sessions in known.items()}
-            return Progress(row[0] if row else 0, shard_standings(connection), followed), ""
+            head = row[0] if row else 0
+            return Progress(head, shard_standings(connection), log_signing.standing(connection), followed), ""
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return None, "answers, but has no schema yet: run rujukan migrate"
     except psycopg.Error as fault:

@@ -6,6 +6,7 @@ from psycopg_pool import ConnectionPool
 
 from api.app import build
 from api.services import Services
+from projections import log_signing
 from tests.api.rig import MINISTRY, Rig, client_of
 
 
@@ -67,6 +68,22 @@ def test_a_divided_projection_is_as_ready_as_the_last_of_its_shards(own_rig: Rig
     numbers = rig.get("/metrics", {}).text
     assert 'rujukan_projection_shards{projection="other"} 2.0' in numbers
     assert 'rujukan_projection_rate{projection="other"} 40.0' in numbers
+
+
+def test_a_log_that_is_not_signed_is_served_and_told_of(own_rig: Rig) -> None:
+    rig = own_rig
+    rig.household()
+    with psycopg.connect(rig.url) as connection:
+        assert rig.get("/readyz", {}).json()["signing"]["refused"] is False
+        connection.execute("INSERT INTO checkpoints (size, note) VALUES (1, 'signed')")
+        log_signing.tell(connection, "the log is another")
+    found = rig.get("/readyz", {}).json()["signing"]
+    assert (found["position"], found["lag"], found["refused"]) == (1, 1, True)
+    assert 0 < found["lag_seconds"] < 60
+    numbers = rig.get("/metrics", {}).text
+    assert "the log is another" not in numbers
+    for line in ("signed_position 1.0", "signed_lag 1.0", "signed_lag_seconds ", "signing_refused 1.0"):
+        assert f"\nrujukan_{line}" in numbers
 
 
 def test_it_is_not_ready_without_its_database_and_says_so_everywhere(rig: Rig) -> None:

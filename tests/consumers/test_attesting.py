@@ -16,7 +16,7 @@ from domain.proof.note import opened
 from domain.proof.tree import consistency, leaf_hash, root
 from domain.proof.verifying import verify_consistency
 from infra.attestation.signing_key import PublicKey
-from projections import log_tree
+from projections import log_signing, log_tree
 from tests.consumers.log_with_tree import ORIGIN, LogWithTree
 from tests.faults.programs import eventually
 
@@ -43,6 +43,11 @@ def running(log: LogWithTree, many: int = 1) -> Iterator[None]:
         for thread in threads:
             thread.join(WITHIN)
             assert not thread.is_alive()
+
+
+def standing(log: LogWithTree) -> log_signing.Signing:
+    with log.session() as session:
+        return log_signing.standing(session)
 
 
 def kept(log: LogWithTree) -> list[Checkpoint]:
@@ -114,15 +119,23 @@ def test_while_the_log_is_shorter_than_it_was_nothing_is_signed_and_it_says_why(
     log.changed(
         f"DELETE FROM rujukan_events WHERE notification_id >= {end}", "DELETE FROM log_tiles", "DELETE FROM checkpoints"
     )
-    held = log.attesting()
-    stop = threading.Event()
-    thread = threading.Thread(target=held.run, args=(stop,))
-    thread.start()
-    eventually(lambda: held.denied)
-    stop.set()
-    thread.join(WITHIN)
-    assert held.denied == f"The log ends at {end - 1}; the checkpoint kept in the safe is of {end}."
-    assert len(log.safe.notes) == 1
+    told = f"The log ends at {end - 1}; the checkpoint kept in the safe is of {end}."
+    with running(log):
+        eventually(lambda: standing(log).refused == told)
+        assert (standing(log).position, standing(log).lag) == (0, end - 1)
+        since = standing(log).since
+        lost = log.safe.notes.pop()
+        eventually(lambda: standing(log).refused is None)
+    assert since is not None and standing(log).since is None
+    assert lost not in log.safe.notes and [each.size for each in kept(log)] == [end - 1] == [standing(log).position]
+
+
+def test_why_nothing_is_signed_is_told_whatever_it_was(log: LogWithTree) -> None:
+    log.changed("DELETE FROM rujukan_events WHERE notification_id = 7")
+    with running(log):
+        eventually(lambda: standing(log).refused == "The log has no event at position 7.")
+    log.attesting().failed(OSError(28, "No space left on device"))
+    assert standing(log).refused == "OSError: [Errno 28] No space left on device"
 
 
 def test_a_log_with_a_gap_is_not_signed(log: LogWithTree) -> None:

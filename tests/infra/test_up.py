@@ -31,6 +31,7 @@ from infra.postgres.embedded import running
 from infra.postgres.processes import postgres_processes, postmaster
 from infra.settings import Settings
 from tests.development import authorization
+from tests.faults.programs import eventually
 from tests.program import PROGRAM
 
 PATIENCE = 60.0
@@ -150,6 +151,21 @@ def test_a_second_one_on_the_same_directory_is_refused_on_one_line_and_the_first
     status = home.run("status")
     assert status.returncode == 0, status.stdout
     assert f"http://127.0.0.1:{home.port}" in status.stdout
+    assert "The log is signed up to position 0." in status.stdout
+
+
+def test_where_nothing_is_signed_the_status_says_why(home: Home) -> None:
+    (home.path / "attestation").mkdir(parents=True)
+    (home.path / "attestation" / "checkpoint").write_text("nonsense")
+    home.up()
+
+    def refused() -> bool:
+        status = home.run("status")
+        return status.returncode == 1 and "Nothing more is signed since 20" in status.stdout
+
+    eventually(refused)
+    assert "is not ours: A note is a text," in home.run("status").stdout
+    assert home.get("/readyz") == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
