@@ -23,7 +23,10 @@ class PublishedReport(BaseModel):
     as_of: date = Field(description="The date on which durability was judged.")
     published_at: datetime
     figures: dict[str, int] = Field(description="By name, such as `2026/33.24/count`; the rest are 0.")
-    sha256: str = Field(description="Of the JSON of `figures`, with sorted names and no blanks, in hexadecimal digits.")
+    sha256: str = Field(
+        description="Of the JSON of `as_of`, `figures`, `position` and `report`, with sorted names and no blanks, in"
+        " hexadecimal digits."
+    )
     checkpoint: str = Field(description="A signed note, of a tree that holds the position.")
 
 
@@ -48,7 +51,7 @@ def listing(
                 "position": each.position,
                 "as_of": each.as_of,
                 "published_at": each.published_at,
-                "figures": json.loads(each.content),
+                "figures": json.loads(each.content)["figures"],
                 "sha256": each.sha256,
                 "checkpoint": each.checkpoint,
             }

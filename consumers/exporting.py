@@ -23,11 +23,11 @@ from consumers.exports import (
     path_of,
     read_manifest,
 )
-from consumers.proving import NotSignedYet, OtherLog
+from consumers.proving import OtherLog, newest_signed
 from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
 from domain.proof.growing import Growing
 from domain.proof.leaf import entry
-from domain.proof.note import text_of
+from domain.proof.note import KeyName, Verifier, text_of
 from domain.proof.tiles import LENGTH
 from domain.proof.tree import Hash, leaf_hash, root
 from projections import log_tree
@@ -43,16 +43,20 @@ Write = Callable[[Path, bytes], None]
 Progress = Callable[[int, int], None]
 
 
-def export(session: Connection[Any], directory: Path, write: Write, progress: Progress = lambda *_: None) -> Manifest:
+def export(
+    session: Connection[Any],
+    directory: Path,
+    key: KeyName,
+    verifier: Verifier,
+    write: Write,
+    progress: Progress = lambda *_: None,
+) -> Manifest:
     """Adds what was signed since the last export into this directory; the manifest comes last, and names all that
     counts, so that one that was broken off is gone on with by the next.
 
     Raises `NotSignedYet`, `NoExport` for a manifest that cannot be read, `OtherLog`, and `Torn`.
     """
-    note = log_tree.newest_note(session)
-    if note is None:
-        raise NotSignedYet("No checkpoint has been signed yet.")
-    kept = read_checkpoint(text_of(note))
+    note, kept = newest_signed(session, key, verifier)
     before = read_manifest(directory) if (directory / MANIFEST).exists() else None
     if before is not None:
         _check_beginning(session, before, kept, directory)

@@ -51,15 +51,21 @@ def signed_checkpoint(note: str, where: str, key: KeyName, verifier: Verifier) -
 def sorted_out(
     notes: Sequence[KeptNote], key: KeyName, verifier: Verifier
 ) -> tuple[list[KeptCheckpoint], list[Finding]]:
-    """Those that this key signed, and what is wrong with the others."""
-    checkpoints, findings = [], []
+    """Those that this key signed of its own log, and of each keeper the first other, with how many more there are."""
+    checkpoints: list[KeptCheckpoint] = []
+    others: dict[str, list[Finding]] = {}
     for kept in notes:
         found = signed_checkpoint(kept.note, kept.where, key, verifier)
         if isinstance(found, Finding):
-            findings.append(found)
+            others.setdefault(kept.keeper, []).append(found)
         else:
             checkpoints.append(KeptCheckpoint(found, kept.where, kept.keeper))
-    return checkpoints, findings
+    return checkpoints, [_and_more(findings) for findings in others.values()]
+
+
+def _and_more(findings: Sequence[Finding]) -> Finding:
+    first, more = findings[0], len(findings) - 1
+    return Finding(f"{first.what} So it is with {more:,} more of the same place.") if more else first
 
 
 def against_checkpoints(

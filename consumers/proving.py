@@ -7,9 +7,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.proof.checkpoint import Checkpoint, read_checkpoint
+from consumers.kept_notes import Finding, signed_checkpoint
+from domain.proof.checkpoint import Checkpoint
 from domain.proof.event_proof import EventProof, check
-from domain.proof.note import KeyName, Verifier, text_of
+from domain.proof.note import KeyName, Verifier
 from domain.proof.tiles import WIDTH, Tile, entries_path, tiles_of
 from domain.proof.tree import inclusion, leaf_hash, root
 from domain.proof.verifying import Unproven
@@ -32,7 +33,7 @@ class OtherLog(Exception):
 def prove(session: Connection[Any], position: int, key: KeyName, verifier: Verifier) -> EventProof:
     """By the checkpoint signed last. Raises `NotSignedYet`; and `OtherLog` where the proof would prove nothing to who
     has this key."""
-    note, kept = _newest(session)
+    note, kept = newest_signed(session, key, verifier)
     state = log_tree.state_of(session, position) if 1 <= position <= kept.size else None
     if state is None:
         raise NotSignedYet(f"The checkpoint signed last is of {kept.size} events; there is no {position} among them.")
@@ -51,13 +52,20 @@ def prove(session: Connection[Any], position: int, key: KeyName, verifier: Verif
     return proof
 
 
-def write_tiles(session: Connection[Any], directory: Path, write: Write, progress: Progress = lambda *_: None) -> int:
+def write_tiles(
+    session: Connection[Any],
+    directory: Path,
+    key: KeyName,
+    verifier: Verifier,
+    write: Write,
+    progress: Progress = lambda *_: None,
+) -> int:
     """The tree of the checkpoint signed last, by C2SP `tlog-tiles`: full tiles that are there stay, and the checkpoint
     comes last, so that the directory is right whenever this is broken off.
 
     Returns its size; raises `NotSignedYet`, `OtherLog` and `Torn`.
     """
-    note, kept = _newest(session)
+    note, kept = newest_signed(session, key, verifier)
     try:
         found_root = root(kept.size, log_tree.subtrees(session, kept.size))
     except LookupError as fault:
@@ -84,8 +92,12 @@ def _write_entries(session: Connection[Any], directory: Path, tile: Tile, write:
         write(file, log_tree.read_bundle(session, tile))
 
 
-def _newest(session: Connection[Any]) -> tuple[str, Checkpoint]:
+def newest_signed(session: Connection[Any], key: KeyName, verifier: Verifier) -> tuple[str, Checkpoint]:
+    """The checkpoint signed last. Raises `NotSignedYet`; and `OtherLog` where it is not signed by this key."""
     note = log_tree.newest_note(session)
     if note is None:
         raise NotSignedYet("No checkpoint has been signed yet.")
-    return note, read_checkpoint(text_of(note))
+    found = signed_checkpoint(note, "the checkpoint signed last", key, verifier)
+    if isinstance(found, Finding):
+        raise OtherLog(found.what)
+    return note, found

@@ -55,6 +55,7 @@ def verify_export(
     manifest = read_manifest(directory)
     inside = KeptNote(manifest.checkpoint, "the checkpoint of the export", "export")
     checkpoints, findings = sorted_out([inside, *against], key, verifier)
+    unsigned = 1 + len(against) - len(checkpoints)
     findings += _surplus(directory, manifest)
     tree, at_sizes = Growing(), {kept.size for kept in checkpoints}
     roots = {0: tree.root}
@@ -68,11 +69,11 @@ def verify_export(
         if tree.size != manifest.events:
             raise _Differs(f"The export ends at {tree.size}, and not at {manifest.events} as it says.", tree.size + 1)
     except _Differs as differs:
-        return Verified(tree.size, len(checkpoints), (differs.finding, *findings))
+        return Verified(tree.size, len(checkpoints), unsigned, (differs.finding, *findings))
     findings += against_checkpoints(checkpoints, "export", tree.size, roots.__getitem__)
     if manifest.events not in {kept.size for kept in checkpoints}:
         findings.append(Finding(f"No checkpoint is of the {manifest.events} events of the export."))
-    return Verified(tree.size, len(checkpoints), tuple(findings))
+    return Verified(tree.size, len(checkpoints), unsigned, tuple(findings))
 
 
 def _surplus(directory: Path, manifest: Manifest) -> list[Finding]:

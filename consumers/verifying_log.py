@@ -21,10 +21,11 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Verified:
     """`size` events were read; `checkpoints` were checked. Nothing differs where there are no findings, which are in
-    the order of their positions."""
+    the order of their positions; `unsigned` are not by this key."""
 
     size: int
     checkpoints: int
+    unsigned: int
     findings: tuple[Finding, ...]
 
 
@@ -52,7 +53,8 @@ def verify(
     checkpoints, unsigned = sorted_out([*inside, *against], key, verifier)
     findings += [*unsigned, *against_checkpoints(checkpoints, "log", roots.size, roots.of)]
     findings.sort(key=lambda finding: (finding.position is None, finding.position))
-    return Verified(len(leaves) // LENGTH, len(inside) + len(against), tuple(findings))
+    read = len(inside) + len(against)
+    return Verified(len(leaves) // LENGTH, read, read - len(checkpoints), tuple(findings))
 
 
 class _Roots:

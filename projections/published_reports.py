@@ -13,10 +13,7 @@ from psycopg import Connection
 from psycopg.rows import class_row, dict_row, tuple_row
 from psycopg.sql import SQL, Identifier
 
-from domain.proof.checkpoint import read_checkpoint
-from domain.proof.note import text_of
 from domain.values import Actor, Role
-from projections import log_tree
 from projections.engine.tables import state_table
 from projections.graduation_counts import CountQuestion, counts
 from projections.reports import COUNTRY, GRADUATIONS, Figure, Judging, Report
@@ -31,7 +28,7 @@ class NotEven(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`content` is JSON of the figures by name; `checkpoint` is a signed note of a tree that holds `position`."""
+    """`content` is what `content_of` makes of it; `checkpoint` is a signed note of a tree that holds `position`."""
 
     report: str
     position: int
@@ -43,7 +40,15 @@ class Published:
 
     @property
     def figures(self) -> Counter[Figure]:
-        return Counter({tuple(name.split("/")): number for name, number in json.loads(self.content).items()})
+        """Raises `ValueError` where the content is another report's, or none."""
+        try:
+            told = json.loads(self.content)
+            named = Counter({tuple(name.split("/")): number + 0 for name, number in told["figures"].items()})
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise ValueError("Its content is none of a report.") from None
+        if content_of(self.report, self.position, self.as_of, named) != self.content:
+            raise ValueError("Its content is of another report, position or day.")
+        return named
 
     @property
     def is_whole(self) -> bool:
@@ -51,10 +56,11 @@ class Published:
         return digest_of(self.content) == self.sha256
 
 
-def content_of(figures: Mapping[Figure, int]) -> str:
-    """One text for the same figures, in the order of their names; those that are 0 are left out."""
+def content_of(report: str, position: int, as_of: date, figures: Mapping[Figure, int]) -> str:
+    """One text for the same report: JSON with sorted names and no blanks; figures that are 0 are left out."""
     named = {"/".join(figure): number for figure, number in figures.items() if number}
-    return json.dumps(named, sort_keys=True, separators=(",", ":"))
+    told = {"report": report, "position": position, "as_of": as_of.isoformat(), "figures": named}
+    return json.dumps(told, sort_keys=True, separators=(",", ":"))
 
 
 def digest_of(content: str) -> str:
@@ -74,14 +80,11 @@ def figures_now(conn: Connection[Any], report: Report, judging: Judging) -> tupl
     return first or 0, _from_states(conn, report, judging)
 
 
-def covering(conn: Connection[Any], position: int) -> str | None:
-    """The checkpoint signed last, if its tree holds the position."""
-    note = log_tree.newest_note(conn)
-    return note if note is not None and read_checkpoint(text_of(note)).size >= position else None
-
-
-def keep(conn: Connection[Any], report: str, position: int, as_of: date, content: str, checkpoint: str) -> Published:
+def keep(
+    conn: Connection[Any], report: str, position: int, as_of: date, figures: Mapping[Figure, int], checkpoint: str
+) -> Published:
     """The report as it is kept: the same one that was published before stays."""
+    content = content_of(report, position, as_of, figures)
     conn.execute(
         "INSERT INTO published_reports (report, position, as_of, content, sha256, checkpoint)"
         " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",

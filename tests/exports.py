@@ -12,7 +12,7 @@ from domain.application import Rujukan
 from infra.event_log.recorder import Recorder
 from infra.persistence import persistence_environment
 from infra.whole_files import replace
-from tests.attested import attest
+from tests.attested import KNOWN, attest
 from tests.conftest import TEMPLATE
 from tests.infra.sample_loads import load_sample
 from tests.projections.conftest import SEALER, fresh, recorder_of
@@ -35,6 +35,6 @@ def exported(server: str, which: str, directory: Path) -> Iterator[Recorder]:
             application.close()
         attest(url)
         with psycopg.connect(url, autocommit=True) as session:
-            export(session, directory, replace)
+            export(session, directory, *KNOWN, replace)
         with recorder_of(url) as log:
             yield log

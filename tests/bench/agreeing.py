@@ -22,7 +22,7 @@ from projections.engine.runner import Runner
 from projections.follow_up_order import FollowUpDays
 from projections.published_reports import figures_now
 from projections.reports import COVERAGE, GRADUATIONS, Figure, Judging, Report
-from tests.attested import attest
+from tests.attested import KNOWN, attest
 from tests.bench.bench import Bench
 from tests.bench.logs import DAY
 from tests.bench.measure import Kind, Measurement
@@ -46,7 +46,7 @@ def measure(bench: Bench) -> list[Measurement]:
         attest(url)
         folder = bench.home / "agreeing" / "export"
         with whole.attesting_session() as session:
-            export(session, folder, replace)
+            export(session, folder, *KNOWN, replace)
         head = whole.recorder.head()
         due, took = _taken(lambda report: replay.figures(whole.recorder, report, head, JUDGING))
         found = [Measurement(ROW, f"Working out {_many(due):,} figures anew, {head:,} events", "s", (took,))]

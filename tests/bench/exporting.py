@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consumers.exporting import BATCH, export
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.leaf import entry
 from domain.proof.note import signed
 from domain.proof.tree import leaf_hash, root
-from infra.attestation.signing_key import SigningKey
 from infra.bootstrap import composed
 from infra.whole_files import replace
 from projections import log_tree
+from tests.attested import KNOWN, ORIGIN, SIGNS
 from tests.bench.bench import Bench
 from tests.bench.measure import Measurement, alternating
 from tests.bench.simulated import simulated_log
@@ -70,9 +69,8 @@ def _signed(session: Any, size: int) -> int:
     while grown < size:
         leaves = [leaf_hash(found) for found in log_tree.entries(session, grown, min(BATCH, size - grown))]
         grown = log_tree.grow(session, grown, leaves)
-    signs = SigningKey("bench", Ed25519PrivateKey.generate())
-    checkpoint = Checkpoint("bench", size, root(size, log_tree.subtrees(session, size)))
-    log_tree.keep_note(session, size, signed(checkpoint.text(), signs.key, signs))
+    checkpoint = Checkpoint(ORIGIN, size, root(size, log_tree.subtrees(session, size)))
+    log_tree.keep_note(session, size, signed(checkpoint.text(), SIGNS.key, SIGNS))
     return size
 
 
@@ -94,7 +92,7 @@ def _exported(bench: Bench, url: str, events: int) -> _Found:
 def _export(url: str, folder: Path, parent: Any) -> None:
     with psycopg.connect(url, autocommit=True) as session:
         began = time.perf_counter()
-        manifest = export(session, folder, replace)
+        manifest = export(session, folder, *KNOWN, replace)
         took = time.perf_counter() - began
     parent.send((took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, manifest.events))
 

@@ -12,6 +12,7 @@ from consumers.kept_notes import KeptNote
 from consumers.verifying_log import Verified, verify
 from domain.application import Rujukan
 from domain.proof.checkpoint import Checkpoint
+from domain.proof.note import KeyName
 from infra.attestation.signing_key import PublicKey, SigningKey
 from infra.persistence import persistence_environment
 from tests.faults.work import SEALER
@@ -57,6 +58,11 @@ class LogWithTree:
             lambda: psycopg.connect(self.url, autocommit=True), with_.key, with_, PublicKey(with_.key), [self.safe]
         )
 
+    @property
+    def known(self) -> tuple[KeyName, PublicKey]:
+        """By which the log is known to be signed."""
+        return self.signs.key, PublicKey(self.signs.key)
+
     def attest(self) -> Checkpoint:
         with self.session() as session:
             return self.attesting().attest(session)
@@ -64,7 +70,7 @@ class LogWithTree:
     def verify(self, *against: str) -> Verified:
         notes = [KeptNote(note, f"the checkpoint kept as {at}", "auditor") for at, note in enumerate(against)]
         with self.session() as session:
-            return verify(session, self.signs.key, PublicKey(self.signs.key), notes)
+            return verify(session, *self.known, notes)
 
     def register(self, family: str) -> None:
         self.told.register(family, "2026-01-05", f"head of {family}")

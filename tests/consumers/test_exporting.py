@@ -12,13 +12,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consumers import exporting
+from consumers.attesting import grown
 from consumers.exporting import export
 from consumers.exports import MANIFEST, SCHEMA, NoExport
 from consumers.kept_notes import Finding, KeptNote
 from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
+from domain.proof.checkpoint import Checkpoint
 from domain.proof.leaf import entry
-from domain.proof.tree import leaf_hash
+from domain.proof.note import signed
+from domain.proof.tree import leaf_hash, root
 from infra.attestation.signing_key import PublicKey, SigningKey
 from infra.whole_files import replace
 from projections import log_tree
@@ -47,7 +50,7 @@ def directory(log: LogWithTree, tmp_path: Path) -> Path:
 
 def exported(log: LogWithTree, directory: Path) -> None:
     with log.session() as session:
-        export(session, directory, replace)
+        export(session, directory, *log.known, replace)
 
 
 def findings(log: LogWithTree, directory: Path, *against: str) -> list[Finding]:
@@ -96,13 +99,26 @@ def test_the_next_export_adds_what_is_new_and_leaves_the_rest(log: LogWithTree, 
     assert len(files(directory)) == len(before) + 1
 
 
+def test_what_another_key_signed_is_not_exported(log: LogWithTree, tmp_path: Path) -> None:
+    log.register("one more")
+    other = SigningKey(ORIGIN, Ed25519PrivateKey.generate())
+    with log.session() as session:
+        while grown(session):
+            pass
+        text = Checkpoint(ORIGIN, log.head, root(log.head, log_tree.subtrees(session, log.head))).text()
+        log_tree.keep_note(session, log.head, signed(text, other.key, other))
+    with pytest.raises(OtherLog, match=f"The checkpoint signed last is not signed by {ORIGIN}"):
+        exported(log, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_one_that_was_broken_off_is_gone_on_with(log: LogWithTree, tmp_path: Path) -> None:
     def broken(done: int, of: int) -> None:
         if done > 100:
             raise KeyboardInterrupt
 
     with log.session() as session, pytest.raises(KeyboardInterrupt):
-        export(session, tmp_path, replace, broken)
+        export(session, tmp_path, *log.known, replace, broken)
     assert files(tmp_path) and not (tmp_path / MANIFEST).exists()
     log.register("one more")
     log.attest()

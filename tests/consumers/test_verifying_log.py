@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consumers import verifying_log
 from consumers.attesting import Denied
+from consumers.kept_notes import KeptNote
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import signed
 from domain.proof.tree import EMPTY, root
-from infra.attestation.signing_key import SigningKey
+from infra.attestation.signing_key import PublicKey, SigningKey
 from projections import log_tree
 from tests.consumers.log_with_tree import ORIGIN, LogWithTree
 
@@ -274,6 +275,23 @@ def test_many_checkpoints_of_one_keeper_are_told_of_by_the_first_that_does_not_f
         "Between the positions 4 and 7 the log is another than the checkpoint of 7 in the database says;"
         " nor do 2 larger ones of the same place follow."
     ]
+
+
+def test_what_another_key_signed_is_told_of_once_for_each_place(log: LogWithTree) -> None:
+    first = log.head
+    for family in ("one", "another"):
+        log.register(family)
+        log.attest()
+    signs = SigningKey(ORIGIN, Ed25519PrivateKey.generate())
+    kept = KeptNote(log.safe.notes[0], "the checkpoint kept", "auditor")
+    with log.session() as session:
+        found = verifying_log.verify(session, signs.key, PublicKey(signs.key), [kept])
+    assert [finding.what.partition(" is not signed by ")[0] for finding in found.findings] == [
+        f"The checkpoint of {first} in the database",
+        "The checkpoint kept",
+    ]
+    assert found.findings[0].what.endswith("So it is with 2 more of the same place.")
+    assert (found.checkpoints, found.unsigned) == (4, 4)
 
 
 def test_of_another_log(log: LogWithTree) -> None:

@@ -13,7 +13,6 @@ import pytest
 from consumers.proving import prove, write_tiles
 from domain.errors import AlreadyRegistered
 from domain.proof.tree import consistency
-from infra.attestation.signing_key import PublicKey
 from infra.whole_files import replace
 from projections import log_tree
 from tests.consumers.log_with_tree import LogWithTree
@@ -47,9 +46,9 @@ def case(database: str, tmp_path: Path) -> Iterator[dict[str, Any]]:
     new = log.attest()
     assert new.size > 256
     with log.session() as session:
-        proof = prove(session, new.size - 3, log.signs.key, PublicKey(log.signs.key))
+        proof = prove(session, new.size - 3, *log.known)
         path = consistency(old.size, new.size, log_tree.subtrees(session, new.size))
-        write_tiles(session, tmp_path / "tiles", replace)
+        write_tiles(session, tmp_path / "tiles", *log.known, replace)
     yield {
         "Key": log.signs.key.text(),
         "Old": log.safe.notes[0],

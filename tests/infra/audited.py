@@ -19,7 +19,9 @@ from tests.projections.story import tell
 Run = Callable[..., tuple[int, str]]
 
 
-def audited(database: str, home: Path, monkeypatch: pytest.MonkeyPatch, *, folded: bool = False) -> Run:
+def audited(
+    database: str, home: Path, monkeypatch: pytest.MonkeyPatch, *, folded: bool = False, empty: bool = False
+) -> Run:
     """What it returns tells a command's status, and what was said, in one line."""
     monkeypatch.setenv("RUJUKAN_HOME", str(home))
     monkeypatch.setenv("DATABASE_URL", database)
@@ -27,7 +29,8 @@ def audited(database: str, home: Path, monkeypatch: pytest.MonkeyPatch, *, folde
     monkeypatch.setenv("RUJUKAN_LOG_ORIGIN", "rujukan.test/log")
     monkeypatch.setenv("COLUMNS", "200")
     with composed(load_settings(), database) as whole:
-        tell(whole.services.application, SEALER)
+        if not empty:
+            tell(whole.services.application, SEALER)
         with whole.attesting_session() as session:
             whole.attesting().attest(session)
         for projection in PROJECTIONS if folded else ():

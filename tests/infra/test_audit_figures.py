@@ -25,6 +25,11 @@ def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return audited(database, tmp_path / "home", monkeypatch, folded=True)
 
 
+@pytest.fixture
+def empty_log(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    return audited(database, tmp_path / "home", monkeypatch, empty=True)
+
+
 def head(url: str) -> int:
     with psycopg.connect(url) as session:
         (found,) = session.execute("SELECT max(notification_id) FROM rujukan_events").fetchone() or (0,)
@@ -55,9 +60,10 @@ def test_a_figure_that_was_changed_after_it_was_published_is_set_beside_the_true
     run("publish", "coverage", *DAY)
     with psycopg.connect(database) as session:
         (content,) = session.execute("SELECT content FROM published_reports").fetchone() or ("",)
-    figures = json.loads(content)
+    told = json.loads(content)
+    figures = told["figures"]
     figures["33.24/graduated"] += 1
-    false = json.dumps(figures, sort_keys=True, separators=(",", ":"))
+    false = json.dumps(told, sort_keys=True, separators=(",", ":"))
     changed(
         database,
         f"UPDATE published_reports SET content = '{false}', sha256 = encode(sha256('{false}'::text::bytea), 'hex')",
@@ -66,7 +72,7 @@ def test_a_figure_that_was_changed_after_it_was_published_is_set_beside_the_true
     assert status == 1
     true = figures["33.24/graduated"] - 1
     assert f"33.24/graduated {true + 1} {true} differs" in said
-    assert said.endswith("1 published figure and 0 checkpoints do not follow from the log.")
+    assert said.endswith("1 published figure and 0 faults beside do not follow from the log.")
 
 
 def test_a_log_that_is_shorter_or_another_than_when_a_report_was_published(run: Run, database: str) -> None:
@@ -78,11 +84,52 @@ def test_a_log_that_is_shorter_or_another_than_when_a_report_was_published(run: 
         while grown(session):
             pass
     status, said = run("replay", "--compare")
-    assert status == 1 and f"The log is another than when coverage at {end} was published." in said
-    assert said.endswith("0 published figures and 1 checkpoint do not follow from the log.")
+    assert status == 1
+    assert f"The log is another than when coverage at {end}, judged on 2026-11-23, was published." in said
+    assert said.endswith("0 published figures and 1 fault beside do not follow from the log.")
     changed(database, f"DELETE FROM rujukan_events WHERE notification_id = {end}")
     status, said = run("replay", "--compare")
-    assert status == 1 and said.endswith(f"The log ends at {end - 1}, before position {end}.")
+    assert status == 1 and f"The log is another than when coverage at {end}, judged on" in said
+
+
+def test_a_report_that_cannot_be_compared_does_not_keep_the_others_from_it(run: Run, database: str) -> None:
+    for report in ("graduations", "coverage"):
+        run("publish", report, *DAY)
+    end = head(database)
+    kept = "SELECT {}, {}, as_of, {}, encode(sha256(({})::text::bytea), 'hex'), checkpoint FROM published_reports"
+    columns = "INSERT INTO published_reports (report, position, as_of, content, sha256, checkpoint) "
+    true = f" WHERE report = 'coverage' AND position = {end}"
+    for name, position, content in (
+        ("'nothing'", "position", "content"),
+        ("report", "position - 1", "content"),
+        ("report", "10000", "content"),
+        ("report", "position - 2", "'nonsense'"),
+        ("report", "position - 3", "'[]'"),
+    ):
+        changed(database, columns + kept.format(name, position, content, content) + true)
+    status, said = run("replay", "--compare")
+    assert status == 1 and "Traceback" not in said
+    assert "There is no report 'nothing', of which one is kept." in said
+    day = "judged on 2026-11-23,"
+    assert f"coverage at {end - 1}, {day} cannot be compared: Its content is of another report, position or" in said
+    for position in (end - 2, end - 3):
+        assert f"coverage at {position}, {day} cannot be compared: Its content is none of a report." in said
+    assert f"The checkpoint of coverage at 10000, {day} is of {end} events." in said
+    assert said.endswith("0 published figures and 5 faults beside do not follow from the log.")
+    assert f"graduations at {end} published recomputed" in said
+
+
+def test_what_is_published_is_under_a_checkpoint_of_this_installation(run: Run, database: str, tmp_path: Path) -> None:
+    (tmp_path / "home" / "attestation.key").write_bytes(bytes(range(32)))
+    status, said = run("publish", "coverage", *DAY)
+    assert status == 1 and "The checkpoint signed last is not signed by rujukan.test/log" in said
+    assert run("replay", "--compare")[1].endswith("nothing was compared.")
+    status, said = run("verify")
+    assert status == 1 and "`--key` takes the one that was kept, if it was replaced." in said
+
+
+def test_of_an_empty_log_nothing_is_published(empty_log: Run) -> None:
+    assert empty_log("publish", "coverage") == (1, "rujukan: Nothing has been logged: there is nothing to publish.")
 
 
 def test_what_is_published_cannot_be_changed_by_the_owner(run: Run, database: str) -> None:
@@ -149,7 +196,7 @@ def test_a_report_as_csv_says_which_log_it_is_of_and_how_it_is_made_again(
     position = head(database)
     assert about["reproduced by"] == f"rujukan audit replay graduations --known-at {position} --as-of 2026-11-23"
     assert json.loads(about["checkpoint"]).startswith("rujukan.test/log\n")
-    assert (about["known at position"], len(about["SHA-256 of the figures"])) == (str(position), 64)
+    assert (about["known at position"], len(about["SHA-256"])) == (str(position), 64)
     names, *rows = lines[lines.index([]) + 1 :]
     assert names[:4] == ["year", "region", "region_name", "count"]
     assert any(row[1:3] == ["33.24", "Kabupaten Kendal"] for row in rows), rows

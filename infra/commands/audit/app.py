@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from infra.commands.audit import proving, publishing, replaying
+from infra.commands.audit import comparing, proving, publishing, replaying
 from infra.commands.opening import faults_told, given_settings, opened
 from infra.terminal import fail
 from projections.reports import PUBLISHABLE, REPORTS
@@ -123,7 +123,7 @@ def replay(
         return
     with opened() as whole:
         if compare:
-            publishing.compare(whole, report)
+            comparing.compare(whole, report)
         elif household is not None:
             replaying.replay_household(whole, household, known_at)
         else:

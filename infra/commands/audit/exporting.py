@@ -8,7 +8,7 @@ from consumers.exports import MANIFEST, NoExport
 from consumers.kept_notes import counted
 from consumers.proving import NotSignedYet, OtherLog
 from consumers.verifying_export import verify_export
-from infra.attestation.signing_key import PublicKey
+from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
 from infra.commands.audit.places import taken
 from infra.commands.audit.proving import read_known, read_notes, tell_verified
@@ -24,7 +24,8 @@ def export_log(whole: Composed, directory: Path) -> None:
         bar("Exporting events") as progress,
     ):
         try:
-            manifest = export(session, directory, replace, progress)
+            key = signing_key(whole.settings).key
+            manifest = export(session, directory, key, PublicKey(key), replace, progress)
         except (NotSignedYet, NoExport, OtherLog, Torn) as fault:
             fail(str(fault))
         except OSError as fault:

@@ -32,7 +32,8 @@ def tell_key(settings: Settings) -> None:
 
 def verify_log(whole: Composed, against: Sequence[Path], key: str | None, *, kafka: bool) -> None:
     """Exits with 1 where something does not follow."""
-    known = read_known(key) if key is not None else signing_key(whole.settings).key
+    mine = signing_key(whole.settings).key
+    known = read_known(key) if key is not None else mine
     notes, outside = [*read_notes(against), *_kept_in_topic(whole.settings, kafka)], whole.kept_checkpoint()
     in_file = read_notes([Path(outside.name)], "file") if outside.last() is not None else []
     with whole.attesting_session() as session, bar("Verifying the log") as progress:
@@ -42,6 +43,10 @@ def verify_log(whole: Composed, against: Sequence[Path], key: str | None, *, kaf
     console.print(f"Compared with {'; '.join(places)}.", markup=False, soft_wrap=True)
     if found.checkpoints and not in_file:
         warn(f"The log has been signed, and {outside.name} is not there, where the last checkpoint is kept.")
+    if known != mine:
+        warn(f"The key in {whole.settings.home} is another than the one that was given: {mine.text()}")
+    elif key is None and found.unsigned:
+        warn(f"Known by the key in {whole.settings.home}; `--key` takes the one that was kept, if it was replaced.")
     tell_verified(found, "log", known)
 
 
@@ -110,7 +115,8 @@ def write_tree(whole: Composed, directory: Path) -> None:
         bar("Writing tiles") as progress,
     ):
         try:
-            size = write_tiles(session, directory, replace, progress)
+            key = signing_key(whole.settings).key
+            size = write_tiles(session, directory, key, PublicKey(key), replace, progress)
         except (NotSignedYet, OtherLog, Torn) as fault:
             fail(str(fault))
         except (psycopg.Error, OSError) as fault:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from api.known_at import DATE, POSITION, Positions, end_of, moment_of, position_known
 from api.problems import Refusal
+from consumers.proving import NotSignedYet, OtherLog, newest_signed
 from domain.deadlines import Days
 from domain.ports import Time
+from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
 from infra.commands.audit.sheets import Cell, sheet_of, write
 from infra.terminal import bar, console, fail, table, warn
@@ -66,13 +68,21 @@ def replayed(whole: Composed, report: Report, until: int, judging: Judging) -> M
 
 def signed(whole: Composed, position: int) -> str:
     """A checkpoint that holds the position, waited for."""
-    deadline = time.monotonic() + SIGNED_WITHIN
+    deadline, key = time.monotonic() + SIGNED_WITHIN, signing_key(whole.settings).key
     with whole.attesting_session() as session:
-        while (note := published_reports.covering(session, position)) is None:
+        while True:
+            try:
+                note, kept = newest_signed(session, key, PublicKey(key))
+                if kept.size >= position:
+                    return note
+                told = f"The checkpoint signed last is of {kept.size:,} events"
+            except NotSignedYet:
+                told = "No checkpoint has been signed yet"
+            except OtherLog as fault:
+                fail(str(fault))
             if time.monotonic() > deadline:
-                fail(f"No checkpoint holds position {position:,} yet; `rujukan up` signs them.")
+                fail(f"{told}, none holds position {position:,}: `rujukan up` signs, and `status` says how far.")
             time.sleep(LOOK)
-    return note
 
 
 def show(report: Report, position: int, as_of: date, figures: Mapping[Figure, int]) -> None:
@@ -97,13 +107,14 @@ def write_report(
     kept: Published | None,
 ) -> None:
     command = f"rujukan audit replay {report.name} --known-at {position} --as-of {as_of}"
+    content = published_reports.content_of(report.name, position, as_of, figures)
     checkpoint = kept.checkpoint if kept is not None else signed(whole, position)
     about: Sequence[tuple[str, Cell]] = [
         ("report", report.name),
         ("known at position", position),
         ("judged on", as_of.isoformat()),
         ("checkpoint", json.dumps(checkpoint, ensure_ascii=False)),
-        ("SHA-256 of the figures", published_reports.digest_of(published_reports.content_of(figures))),
+        ("SHA-256", published_reports.digest_of(content)),
         ("reproduced by", command),
     ]
     try:
