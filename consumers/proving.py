@@ -10,6 +10,7 @@ from psycopg import Connection
 from consumers.kept_notes import Finding, signed_checkpoint
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.event_proof import EventProof, check
+from domain.proof.leaf import entry
 from domain.proof.note import KeyName, Verifier
 from domain.proof.tiles import WIDTH, Tile, entries_path, tiles_of
 from domain.proof.tree import inclusion, leaf_hash, root
@@ -30,26 +31,40 @@ class OtherLog(Exception):
     beginning of this log."""
 
 
-def prove(session: Connection[Any], position: int, key: KeyName, verifier: Verifier) -> EventProof:
-    """By the checkpoint signed last. Raises `NotSignedYet`; and `OtherLog` where the proof would prove nothing to who
-    has this key."""
-    note, kept = newest_signed(session, key, verifier)
-    state = log_tree.state_of(session, position) if 1 <= position <= kept.size else None
-    if state is None:
-        raise NotSignedYet(f"The checkpoint signed last is of {kept.size} events; there is no {position} among them.")
-    try:
-        (entry,) = log_tree.entries(session, position - 1, 1)
-        path = inclusion(position - 1, kept.size, log_tree.subtrees(session, kept.size))
-    except LookupError as fault:
-        raise OtherLog(str(fault)) from None
-    proof = EventProof(entry.decode(), base64.b64encode(state).decode(), [hash_.hex() for hash_ in path], note)
-    if log_tree.leaves(session, position, 1) != leaf_hash(entry):
-        raise OtherLog(f"The event at position {position} is another than when the tree grew by it.")
-    try:
-        check(proof, key, verifier)
-    except Unproven as fault:
-        raise OtherLog(f"Position {position} does not follow from the checkpoint signed last: {fault}") from None
-    return proof
+class Prover:
+    """Proves events by the checkpoint signed last: of many, tiles and checkpoint are read once.
+
+    Raises `NotSignedYet`, and `OtherLog`.
+    """
+
+    def __init__(self, session: Connection[Any], key: KeyName, verifier: Verifier) -> None:
+        self._session = session
+        self._key = key
+        self._verifier = verifier
+        self._note, self._kept = newest_signed(session, key, verifier)
+        self._subtree = log_tree.subtrees(session, self._kept.size)
+
+    def prove(self, position: int) -> EventProof:
+        """Raises `NotSignedYet`; and `OtherLog` where the proof would prove nothing to who has the key."""
+        size = self._kept.size
+        found = log_tree.stored(self._session, position - 1, 1) if 1 <= position <= size else []
+        if not found:
+            raise NotSignedYet(f"The checkpoint signed last is of {size} events; there is no {position} among them.")
+        leaf = entry(*found[0])
+        try:
+            held = self._subtree(0, position - 1)
+            path = inclusion(position - 1, size, self._subtree)
+        except LookupError as fault:
+            raise OtherLog(str(fault)) from None
+        if held != leaf_hash(leaf):
+            raise OtherLog(f"The event at position {position} is another than when the tree grew by it.")
+        state = base64.b64encode(found[0].state).decode()
+        proof = EventProof(leaf.decode(), state, [hash_.hex() for hash_ in path], self._note)
+        try:
+            check(proof, self._key, self._verifier)
+        except Unproven as fault:
+            raise OtherLog(f"Position {position} does not follow from the checkpoint signed last: {fault}") from None
+        return proof
 
 
 def write_tiles(

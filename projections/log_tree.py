@@ -62,12 +62,6 @@ def entries(conn: Connection[Any], after: int, limit: int) -> list[bytes]:
     return [entry(*event) for event in stored(conn, after, limit)]
 
 
-def state_of(conn: Connection[Any], position: int) -> bytes | None:
-    """What is stored of the event at a position."""
-    row = rows(conn, "SELECT state FROM rujukan_events WHERE notification_id = %s", [position]).fetchone()
-    return bytes(row[0]) if row else None
-
-
 def newest_note(conn: Connection[Any]) -> str | None:
     """The checkpoint that was signed last."""
     row = rows(conn, "SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
+from consumers.proving import NotSignedYet, OtherLog, Prover, write_tiles
 from domain.errors import AlreadyRegistered
 from domain.proof.checkpoint import read_checkpoint
 from domain.proof.event_proof import EventProof, check, proof_text, read_proof
@@ -32,7 +32,7 @@ def log(database: str) -> Iterator[LogWithTree]:
 
 def proof_of(log: LogWithTree, position: int) -> EventProof:
     with log.session() as session:
-        return prove(session, position, log.signs.key, PublicKey(log.signs.key))
+        return Prover(session, *log.known).prove(position)
 
 
 def checked(log: LogWithTree, proof: EventProof) -> int:

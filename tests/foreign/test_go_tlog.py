@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from consumers.proving import prove, write_tiles
+from consumers.proving import Prover, write_tiles
 from domain.errors import AlreadyRegistered
 from domain.proof.tree import consistency
 from infra.whole_files import replace
@@ -46,7 +46,7 @@ def case(database: str, tmp_path: Path) -> Iterator[dict[str, Any]]:
     new = log.attest()
     assert new.size > 256
     with log.session() as session:
-        proof = prove(session, new.size - 3, *log.known)
+        proof = Prover(session, *log.known).prove(new.size - 3)
         path = consistency(old.size, new.size, log_tree.subtrees(session, new.size))
         write_tiles(session, tmp_path / "tiles", *log.known, replace)
     yield {

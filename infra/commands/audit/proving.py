@@ -1,6 +1,6 @@
 """What an auditor proves and verifies, with the database or without."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 from psycopg import Connection
 
 from consumers.kept_notes import KeptNote, counted
-from consumers.proving import NotSignedYet, OtherLog, prove, write_tiles
+from consumers.proving import NotSignedYet, OtherLog, Prover, write_tiles
 from consumers.verifying_log import Verified, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
@@ -81,7 +81,7 @@ def prove_event(whole: Composed, position: int, file: Path | None) -> None:
         check_place(file)
     key = signing_key(whole.settings).key
     with whole.attesting_session() as session:
-        text = proof_of(session, position, key)
+        (text,) = proofs_of(session, [position], key)
     if file is None:
         console.print(text.decode(), markup=False, soft_wrap=True, end="")
     else:
@@ -89,10 +89,12 @@ def prove_event(whole: Composed, position: int, file: Path | None) -> None:
         console.print(f"The proof of position {position:,} is in {file}.", markup=False)
 
 
-def proof_of(session: Connection[Any], position: int, key: KeyName) -> bytes:
-    """As it is written to a file."""
+def proofs_of(session: Connection[Any], positions: Sequence[int], key: KeyName) -> Iterator[bytes]:
+    """As they are written to files."""
     try:
-        return proof_text(prove(session, position, key, PublicKey(key)))
+        prover = Prover(session, key, PublicKey(key))
+        for position in positions:
+            yield proof_text(prover.prove(position))
     except (NotSignedYet, OtherLog, Torn) as fault:
         fail(str(fault))
 

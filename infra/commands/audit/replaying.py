@@ -9,7 +9,7 @@ import msgspec
 from infra.attestation.signing_key import signing_key
 from infra.bootstrap import Composed, days_of
 from infra.commands.audit.places import check_place, write_file
-from infra.commands.audit.proving import proof_of
+from infra.commands.audit.proving import proofs_of
 from infra.commands.audit.reporting import (
     judging_of,
     judging_on,
@@ -96,9 +96,9 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
     rows = [("position", "adds", "logged at", "event", "stream", "proof")]
     key = signing_key(whole.settings).key
     with whole.attesting_session() as session:
-        for behind in found:
+        proofs = proofs_of(session, [behind.event.position for behind in found], key)
+        for behind, proof in zip(found, proofs, strict=True):
             event = behind.event
-            proof = proof_of(session, event.position, key)
             file = f"{event.position}.json"
             if to is not None:
                 write_file(to / file, proof)
