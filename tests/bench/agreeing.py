@@ -21,7 +21,7 @@ from projections import replay
 from projections.engine.runner import Runner
 from projections.follow_up_order import FollowUpDays
 from projections.published_reports import figures_now
-from projections.reports import COVERAGE, GRADUATIONS, Figure, Judging, Report
+from projections.reports import COVERAGE, FOLLOW_UP, GRADUATIONS, Figure, Judging, Report
 from tests.attested import KNOWN, attest
 from tests.bench.bench import Bench
 from tests.bench.logs import DAY
@@ -32,7 +32,7 @@ ROW = "agreeing"
 EVENTS = 1_000_000
 JUDGING = Judging(DAY, FollowUpDays(14, 14, 14))
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
-REPORTS = (GRADUATIONS, COVERAGE)
+REPORTS = (GRADUATIONS, COVERAGE, FOLLOW_UP)
 Told = Callable[[Report], Counter[Figure]]
 Figures = dict[str, Counter[Figure]]
 
@@ -75,12 +75,14 @@ def _tables(whole: Composed) -> Told:
 
 
 def _duckdb(folder: Path, head: int) -> Told:
-    view, _, _, graduated, covered = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
-    queries = {GRADUATIONS.name: graduated, COVERAGE.name: covered}
+    blocks = re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    view, _, _, graduated, covered, days, followed = blocks
+    queries = {GRADUATIONS.name: graduated, COVERAGE.name: covered, FOLLOW_UP.name: followed}
 
     def told(report: Report) -> Counter[Figure]:
         with duckdb.connect() as duck:
             duck.execute(view.replace("'export/", f"'{folder}/"))
+            duck.execute(days)
             duck.execute(f"SET VARIABLE known_at = {head}; SET VARIABLE as_of = DATE '{DAY}'")
             return figures_of(duck, report, queries[report.name])
 
