@@ -2,46 +2,39 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from kafka.errors import KafkaError
 from kafka.producer import KafkaProducer
 
-from consumers.contracts import Message, NoContract
-
-Row = Mapping[str, Any]
+from consumers.contracts import NoContract
+from consumers.outgoing import Outgoing
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds for which a topic is left alone after each failure in a row."""
 ROOM = 2000
-"""Rows that may have been read and not arrived."""
+"""Messages that may have been read and not arrived."""
 READ = ROOM // 2
-"""Rows that are read at a time."""
+"""Messages that are read at a time."""
 
 
 @dataclass(slots=True)
 class _Due:
-    row: Row
+    message: Outgoing
     future: Any = None
     arrived: bool = False
 
 
 @dataclass
 class Lane:
-    """Rows come in the order of their mark and go out at once, but for those of a referral that has one under way:
-    they wait for it, since the second could arrive where the first is lost. `translate` makes the message of a row.
-    """
+    """Messages come in the order of their marks and go out at once, but for those of a referral that has one under way:
+    they wait for it, since the second could arrive where the first is lost."""
 
     topic: str
-    translate: Callable[[Row], Message]
-    mark: str
-    """The column by which rows are in order, and recorded as sent."""
     read: int
-    """The mark up to which rows were read."""
+    """The mark up to which messages were read."""
     replayed: bool = False
     """Whether its messages are marked as sent before."""
     failures: int = 0
@@ -49,8 +42,8 @@ class Lane:
     """All that was read and is not known to have arrived with everything before it, in order."""
     _ready: deque[_Due] = field(default_factory=deque)
     _under_way: deque[_Due] = field(default_factory=deque)
-    _behind: dict[UUID, deque[_Due]] = field(default_factory=dict)
-    """For each referral that has a row ready or under way, those that wait for it."""
+    _behind: dict[bytes, deque[_Due] | None] = field(default_factory=dict)
+    """For each referral that has a message ready or under way, those that wait for it, if any do."""
     _rests_until: float = 0.0
 
     @property
@@ -59,7 +52,7 @@ class Lane:
 
     @property
     def held(self) -> int:
-        """Rows that were read and have not arrived."""
+        """Messages that were read and have not arrived."""
         return len(self._due)
 
     @property
@@ -69,12 +62,12 @@ class Lane:
 
     @property
     def wants(self) -> bool:
-        """Whether there is room for rows."""
+        """Whether there is room for more."""
         return len(self._due) <= ROOM - READ and time.monotonic() >= self._rests_until
 
     @property
     def wants_first(self) -> bool:
-        """Whether it wants rows and has none, for rows that are read again until they are recorded as sent."""
+        """Whether it wants messages and has none, for those that are read again until they are recorded as sent."""
         return self.is_empty and self.wants
 
     @property
@@ -82,56 +75,57 @@ class Lane:
         """Whether a message may go out now."""
         return bool(self._ready)
 
-    def add(self, row: Row) -> None:
-        due = _Due(row)
+    def add(self, message: Outgoing) -> None:
+        due = _Due(message)
         self._due.append(due)
-        self.read = row[self.mark]
-        referral = row["referral"]
-        if referral in self._behind:
-            self._behind[referral].append(due)
-            return
-        self._ready.append(due)
-        if referral is not None:
-            self._behind[referral] = deque()
+        self.read, key = message.mark, message.key
+        if key is None:
+            self._ready.append(due)
+        elif key not in self._behind:
+            self._behind[key] = None
+            self._ready.append(due)
+        elif (waiting := self._behind[key]) is None:
+            self._behind[key] = deque((due,))
+        else:
+            waiting.append(due)
 
     def send(self, producer: KafkaProducer) -> int:
         """How many messages have gone out. Raises `KafkaError` where the topic does not take them, and `NoContract`
-        for a row that `translate` knows no message of: when all that went out before it has arrived."""
-        many = 0
-        while self._ready:
-            due = self._ready[0]
-            try:
-                message = self.translate(due.row)
-            except NoContract:
+        for what no contract tells of: when all that went out before it has arrived."""
+        many, ready = 0, self._ready
+        while ready:
+            due = ready[0]
+            message = due.message
+            if message.value is None:
                 if self._under_way:
                     return many
-                raise
+                raise NoContract(message.type.decode())
             many += 1
             due.future = producer.send(
                 self.topic, value=message.value, key=message.key, headers=message.headers(replayed=self.replayed)
             )
-            self._under_way.append(self._ready.popleft())
+            self._under_way.append(ready.popleft())
         return many
 
     def land(self) -> bool:
         """Whether any has arrived since. Raises what kept one from arriving."""
-        any_ = False
-        while self._under_way and self._under_way[0].future.is_done:
-            due = self._under_way.popleft()
-            if due.future.failed():
-                fault = due.future.exception
+        any_, under_way = False, self._under_way
+        while under_way and (future := under_way[0].future).is_done:
+            due = under_way.popleft()
+            if (fault := future.exception) is not None:
                 raise fault if isinstance(fault, KafkaError) else KafkaError(str(fault))
             due.arrived = any_ = True
-            self._follow(due.row["referral"])
+            if due.message.key is not None:
+                self._follow(due.message.key)
         if any_:
             self.failures = 0
         return any_
 
-    def complete(self) -> list[Row]:
-        """Those that have arrived, up to the first that has not; they are this lane's no more."""
-        found = []
-        while self._due and self._due[0].arrived:
-            found.append(self._due.popleft().row)
+    def complete(self) -> list[int]:
+        """The marks of those that have arrived, up to the first that has not; they are this lane's no more."""
+        found, due = [], self._due
+        while due and due[0].arrived:
+            found.append(due.popleft().message.mark)
         return found
 
     def begin_anew(self, after: int) -> None:
@@ -149,10 +143,9 @@ class Lane:
         with suppress(KafkaError):
             self._under_way[0].future.get(timeout=seconds)
 
-    def _follow(self, referral: UUID | None) -> None:
-        if referral is None:
-            return
-        if self._behind[referral]:
-            self._ready.append(self._behind[referral].popleft())
+    def _follow(self, referral: bytes) -> None:
+        waiting = self._behind[referral]
+        if waiting:
+            self._ready.append(waiting.popleft())
         else:
             del self._behind[referral]

@@ -99,26 +99,27 @@ class Publisher:
                 _log.info("publisher-leads")
                 while not stop.is_set():
                     reaching.look()
-                    began = time.monotonic()
-                    turn = sending.turn()
-                    took = time.monotonic() - began
-                    self._rest(session, sending, turn, at_least=min(took, SOON))
+                    turn_and_rest(session, sending)
                 sending.finish()
         except KafkaError as fault:
             partners.all_failed(session, type(fault).__name__)
             raise
 
-    def _rest(self, session: Connection[dict[str, Any]], sending: Sending, turn: Turn, *, at_least: float) -> None:
-        """Until there is something to do: an acknowledgement, rows that are being folded, or an event; and on a busy
-        machine as long as the turn took, so that turns send more, and are fewer."""
-        until = time.monotonic() + at_least
-        if sending.in_flight:
-            sending.wait(SOON)
-        elif turn.behind:
-            time.sleep(SOON)
-        elif not turn.sent:
-            list(session.notifies(timeout=IDLE, stop_after=1))
-        time.sleep(max(0.0, until - time.monotonic()))
+
+def turn_and_rest(session: Connection[dict[str, Any]], sending: Sending) -> Turn:
+    """Rests until there is something to do: an acknowledgement, rows that are being folded, or an event; and
+    on a busy machine as long as the turn took, so that turns send more, and are fewer."""
+    began = time.monotonic()
+    turn = sending.turn()
+    until = time.monotonic() + min(time.monotonic() - began, SOON)
+    if sending.in_flight:
+        sending.wait(SOON)
+    elif turn.behind:
+        time.sleep(SOON)
+    elif not turn.sent:
+        list(session.notifies(timeout=IDLE, stop_after=1))
+    time.sleep(max(0.0, until - time.monotonic()))
+    return turn
 
 
 def _failed(fault: Exception) -> None:

@@ -9,8 +9,8 @@ from psycopg import Connection
 
 from consumers import partners, topics
 from consumers.clients import client
-from consumers.contracts import referral_message
 from consumers.lane import READ, Lane
+from consumers.outgoing import due_to
 from consumers.publisher import LONGEST_CLOSE, publishing
 from projections import referral_feed
 
@@ -44,17 +44,17 @@ def replay(
     if told < until:
         raise NotToldYet(f"The feed tells what happened up to position {told}, and {until} is wanted.")
     began = max(after, partners.since(session, agency) or 0)
-    lane = Lane(topics.referrals(agency), referral_message, "position", began, replayed=True)
+    lane = Lane(topics.referrals(agency), began, replayed=True)
     sent = 0
     with client(KafkaProducer, {**access, **publishing()}, timeout=LONGEST_CLOSE) as producer:
         while True:
             if lane.wants:
-                for row in referral_feed.read(session, agency, lane.read, READ, until=until):
-                    lane.add(row)
+                for message in due_to(session, {agency: lane.read}, READ, until=until).get(agency, []):
+                    lane.add(message)
             if lane.is_empty:
                 return sent
             sent += lane.send(producer)
             lane.wait(WAIT)
             lane.land()
             if arrived := lane.complete():
-                progress(arrived[-1]["position"], until)
+                progress(arrived[-1], until)

@@ -14,15 +14,16 @@ from kafka.producer import KafkaProducer
 from psycopg import Connection
 
 from consumers import partners, topics
-from consumers.contracts import NoContract, referral_message, rejection_message
+from consumers.contracts import NoContract, rejection_message
 from consumers.lane import READ, Lane
+from consumers.outgoing import due_to, outgoing
 from consumers.points import Point, Reached, unnoticed
 from projections import referral_feed
 
 FEW = 20
-"""Rows that each may have read though many partners wait."""
+"""Messages that each may have read though many partners wait."""
 MOST = 20_000
-"""Rows of all partners together, some 2 kB each, from which on no more are read until some have arrived."""
+"""Messages of all partners together, some 1 kB each, from which on no more are read until some have arrived."""
 TOPICS_KNOWN = 2.0
 """Seconds for which the broker is not asked again which topics there are, while one is missed."""
 KNOWN = 0.5
@@ -79,7 +80,7 @@ class Sending:
 
     @property
     def held(self) -> int:
-        """Rows of all partners that were read and have not arrived."""
+        """Messages of all partners that were read and have not arrived."""
         return sum(lane.held for _, lane in self._all)
 
     @property
@@ -125,8 +126,8 @@ class Sending:
         told: list[int] = []
         for agency, lanes in self._lanes.items():
             if arrived := lanes.referrals.complete():
-                positions[agency] = arrived[-1]["position"]
-            told += [row["number"] for row in lanes.rejected.complete()]
+                positions[agency] = arrived[-1]
+            told += lanes.rejected.complete()
         partners.sent(self.session, positions)
         partners.told(self.session, told)
 
@@ -139,10 +140,7 @@ class Sending:
             del self._lanes[agency]
         new = [agency for agency in known if agency not in self._lanes]
         for agency in new:
-            self._lanes[agency] = Lanes(
-                Lane(topics.referrals(agency), referral_message, "position", known[agency]),
-                Lane(topics.rejected(agency), rejection_message, "number", 0),
-            )
+            self._lanes[agency] = Lanes(Lane(topics.referrals(agency), known[agency]), Lane(topics.rejected(agency), 0))
         if new:
             self._acquaint([lane.topic for agency in new for lane in self._lanes[agency].both])
 
@@ -159,15 +157,16 @@ class Sending:
                 list(pool.map(learn, self._topics & set(wanted)))
 
     def _read(self) -> None:
-        due = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}
+        wanted = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}
         room = self.most - self.held
-        if due and room > 0:
-            each = max(self.few, min(READ, room // len(due)))
-            for row in referral_feed.read_all(self.session, due, each):
-                self._lanes[row["agency"]].referrals.add(row)
+        if wanted and room > 0:
+            each = max(self.few, min(READ, room // len(wanted)))
+            for agency, messages in due_to(self.session, wanted, each).items():
+                for message in messages:
+                    self._lanes[agency].referrals.add(message)
         untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants_first]
         for row in partners.rejected(self.session, untold, READ):
-            self._lanes[row["agency"]].rejected.add(row)
+            self._lanes[row["agency"]].rejected.add(outgoing(row, "number", rejection_message))
 
     def _send_all(self) -> int:
         return sum(self._send(agency, lane) for agency, lane in self._all)
@@ -195,5 +194,6 @@ class Sending:
         if not isinstance(fault, TopicMissing):
             self._topics, self._asked = set(), -TOPICS_KNOWN  # others may be gone too, and each would be waited for
         partners.failed(self.session, agency, type(fault).__name__)
-        lane.begin_anew((partners.sent_up_to(self.session, agency) or 0) if lane.mark == "position" else 0)
+        is_of_referrals = lane is self._lanes[agency].referrals
+        lane.begin_anew((partners.sent_up_to(self.session, agency) or 0) if is_of_referrals else 0)
         _log.warning("partner-not-reached", agency=str(agency), kind=type(fault).__name__)

@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg.rows import dict_row
+from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
@@ -69,6 +71,7 @@ class Composed:
         """Commits by itself, and gives rows as dictionaries."""
         session = direct_session(self.url, "rujukan publisher")
         session.autocommit, session.row_factory = True, dict_row
+        set_json_loads(msgspec.json.decode, session)
         return session
 
     def attesting(self) -> Attesting:

@@ -13,17 +13,20 @@ from psycopg import Connection
 _WHOLE = "(SELECT min(position) FROM read.projection_position WHERE name = 'referrals')"
 """Up to where all shards have told; null before the first one ran."""
 _READ = f"""
-SELECT f.*, e.logged_at
+SELECT f.agency::text, f.position, f.type, f.referral::text, f.household::text, f.member::text, f.service::text, f."on",
+       f.state, f.codes, e.logged_at
 FROM unnest(%(agencies)s::uuid[], %(behind)s::bigint[]) asked(agency, behind)
 CROSS JOIN LATERAL (
     SELECT * FROM read.referral_feed f
     WHERE f.agency = asked.agency AND f.position > asked.behind
-      AND f.position <= least({_WHOLE}, %(until)s::bigint)
     ORDER BY f.position LIMIT %(limit)s
 ) f
 JOIN rujukan_events e ON e.notification_id = f.position
+WHERE f.position <= least({_WHOLE}, %(until)s::bigint)
 ORDER BY f.agency, f.position
 """
+"""What may not be shown yet is cut off at the end, and not in the condition by which rows are found: of two bounds
+PostgreSQL expects few rows, and sorts all of a long backlog for the first thousand."""
 _REACHED = f"""
 SELECT coalesce({_WHOLE}, 0) AS whole, coalesce((SELECT max(notification_id) FROM rujukan_events), 0) AS head
 """
@@ -41,8 +44,8 @@ WHERE newest.position IS NOT NULL
 def read(
     conn: Connection[dict[str, Any]], agency: UUID, after: int, limit: int, *, until: int | None = None
 ) -> list[dict[str, Any]]:
-    """What happened after a position, and up to another if that is given: opaque ids, `type`, `on`, `state` then,
-    codes, and `logged_at`."""
+    """What happened after a position, and up to another if that is given: opaque ids as text, as messages hold them,
+    `type`, `on`, `state` then, codes, and `logged_at`."""
     return read_all(conn, {agency: after}, limit, until=until)
 
 

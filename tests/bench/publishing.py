@@ -2,11 +2,12 @@
 
 The same on both sides: the broker (one node on this machine, SCRAM, a topic of three partitions for each agency), the
 producer's settings, and the messages, byte for byte, in the order of the log. Theirs is a bare kafka-python producer
-that is given the finished messages and flushed at the end. Ours reads the rows, translates them, never has two messages
-of one referral under way at a time, waits for acknowledgements and records the position of each partner; it remembers
-which partition a referral belongs to, where theirs hashes each key.
+that is given the finished messages and flushed at the end. Ours reads the rows, translates them, never has two
+messages of one referral under way at a time, waits for acknowledgements and records the position of each partner; it
+remembers which partition a referral belongs to, where theirs hashes each key.
 
-The partners are the agencies to which most happened: as many as a region has, each with a backlog as of an outage.
+The partners are the agencies to which most happened: as many as a region has, each with a backlog as of a long outage:
+what the log tells of them, and so often again of other referrals.
 """
 
 import time
@@ -21,7 +22,7 @@ from kafka.producer import KafkaProducer
 
 from consumers import partners, topics
 from consumers.contracts import referral_message
-from consumers.publisher import PRODUCER, publishing
+from consumers.publisher import PRODUCER, publishing, turn_and_rest
 from consumers.sending import Sending
 from infra.bootstrap import composed
 from infra.kafka.broker import embedded_broker
@@ -36,6 +37,7 @@ BAR = 0.85
 EVENTS = 1_000_000
 PARTNERS = 8
 PARTITIONS = 3
+COPIES = 5
 LONGEST = 600.0
 
 Finished = tuple[str, bytes, bytes | None, list[tuple[str, bytes]]]
@@ -54,6 +56,7 @@ def measure(bench: Bench) -> list[Measurement]:
         ):
             client = broker.access.client()
             agencies = _busiest(session)
+            _lengthened(owner, agencies)
             messages = _finished(session, agencies)
             bench.tell(f"{len(messages):,} messages to {len(agencies)} agencies")
             _ours(session, owner, client, agencies, len(messages))
@@ -67,6 +70,26 @@ def measure(bench: Bench) -> list[Measurement]:
     against = "a bare kafka-python producer, same settings and payload"
     note = f"{len(messages):,} messages to {len(agencies)} agencies"
     return [Measurement(ROW, name, "messages/s", *sides, against, Kind.RATIO_AT_LEAST, BAR, (note,))]
+
+
+_COPIES = """
+WITH unused AS (
+    SELECT notification_id, row_number() OVER (ORDER BY notification_id) AS number FROM rujukan_events
+    WHERE notification_id NOT IN (SELECT position FROM read.referral_feed)
+), copied AS (
+    SELECT f.*, md5(f.referral::text || copy)::uuid AS other, row_number() OVER (ORDER BY copy, f.position) AS number
+    FROM read.referral_feed f CROSS JOIN generate_series(1, %(copies)s) copy WHERE f.agency = ANY(%(agencies)s)
+)
+INSERT INTO read.referral_feed (agency, position, type, referral, household, member, service, "on", state, codes)
+SELECT agency, notification_id, type, other, household, member, service, "on", state, codes
+FROM copied JOIN unused USING (number)
+"""
+
+
+def _lengthened(owner: Any, agencies: list[UUID]) -> None:
+    """So often again what happened to their referrals, to others, at positions at which nothing did to any."""
+    owner.execute(_COPIES, {"copies": COPIES, "agencies": agencies})
+    owner.execute("ANALYZE read.referral_feed")
 
 
 def _told(bench: Bench, number: int, rate: float) -> float:
@@ -124,12 +147,12 @@ def _ours(session: Any, owner: Any, client: dict[str, Any], agencies: list[UUID]
     for agency in agencies:
         partners.add(session, agency, 0)
     with _fresh(client, publishing(), agencies) as producer:
-        sending = Sending(session, producer, lambda: {topic for agency in agencies for topic in topics.all_of(agency)})
+        there = {topic for agency in agencies for topic in topics.all_of(agency)}
+        sending = Sending(session, producer, lambda: there)
         sent, deadline = 0, time.monotonic() + LONGEST
         began = time.perf_counter()
         while sent < many or sending.in_flight:
-            sent += sending.turn().sent
-            sending.wait(0.01)
+            sent += turn_and_rest(session, sending).sent
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{sent} of {many} messages were sent.")
         took = time.perf_counter() - began
