@@ -15,11 +15,12 @@ from infra.kafka.clients import proves
 from infra.place import HOST, announcement
 from infra.settings import Settings
 from infra.terminal import console
-from projections import log_signing
+from projections import log_signing, partners
 from projections.catalogue import PROJECTIONS
 from projections.engine.follower import followers
 from projections.engine.positions import Standing, shard_standings
 from projections.log_signing import Signing
+from projections.partners import Partner
 
 PATIENCE = 3.0
 
@@ -29,6 +30,8 @@ class Progress:
     head: int
     standings: list[Standing]
     signing: Signing
+    partners: list[Partner]
+    """Those that read from Kafka."""
     followed: dict[str, int]
     """How many processes follow each projection."""
 
@@ -49,6 +52,8 @@ def status(settings: Settings) -> None:
     if progress is None:
         raise typer.Exit(1)
     well = _projections(progress)
+    if progress.partners:
+        console.print(_partners(progress.partners))
     console.print(_signed(progress.signing), markup=False, soft_wrap=True)
     if not (well and api) or progress.signing.refused is not None:
         raise typer.Exit(1)
@@ -79,6 +84,15 @@ def _told(standing: Standing, head: int, followers: int) -> tuple[str, ...]:
     )
 
 
+def _partners(partners: list[Partner]) -> Table:
+    """One that is not reached is its agency's matter, and no fault of what runs here."""
+    table = Table("partner", "waiting", "seconds", "state", title="Partners on Kafka", title_justify="left")
+    for partner in partners:
+        state = "reached" if partner.error is None else f"not reached: {partner.error}"
+        table.add_row(partner.name or str(partner.agency), f"{partner.messages:,}", f"{partner.seconds:,.1f}", state)
+    return table
+
+
 def _signed(signing: Signing) -> str:
     behind = f", {signing.lag:,} behind for {signing.lag_seconds:,.1f} seconds" if signing.lag else ""
     told = f"The log is signed up to position {signing.position:,}{behind}."
@@ -105,7 +119,9 @@ def _progress(url: str) -> tuple[Progress | None, str]:
             known = followers(connection, [projection.name for projection in PROJECTIONS])
             followed = {name: len(sessions) for name, sessions in known.items()}
             head = row[0] if row else 0
-            return Progress(head, shard_standings(connection), log_signing.standing(connection), followed), ""
+            active = [partner for partner in partners.standings(connection) if partner.revoked_at is None]
+            signing = log_signing.standing(connection)
+            return Progress(head, shard_standings(connection), signing, active, followed), ""
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return None, "answers, but has no schema yet: run rujukan migrate"
     except psycopg.Error as fault:

@@ -80,6 +80,12 @@ def position(database: str, agency: UUID) -> int | None:
     return row[0] if row else None
 
 
+def test_the_status_tells_what_waits_for_each(run: Run, agency: UUID) -> None:
+    run("add", str(agency))
+    said = CliRunner().invoke(app, ["status"]).stdout
+    assert re.search(rf"{agency}\W+0\W+0\.0\W+reached", said), said
+
+
 def test_what_is_handed_over_once_is_all_that_a_partner_needs(run: Run, broker: Access, agency: UUID) -> None:
     status, said = run("add", str(agency))
     access = handed(said, broker, agency)
