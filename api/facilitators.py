@@ -11,7 +11,7 @@ from api.cursors import Cursor, Limit
 from api.etags import etag
 from api.handed import Handed
 from api.identity import Caller, check_role
-from api.opening import Why, officers_named, opening
+from api.opening import Why, opening
 from api.problems import READING, documented
 from api.read_your_writes import After, wait_for
 from api.routes import StrictRoute
@@ -134,7 +134,7 @@ def _in_scope(
 
 def _shown(services: Services, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
-        {**row, "region_name": services.registry.region_name(row["region"])} for row in officers_named(services, rows)
+        {**row, "region_name": services.registry.region_name(row["region"])} for row in services.officers.opened(rows)
     ]
 
 

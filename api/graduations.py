@@ -10,7 +10,7 @@ from api.cursors import Cursor, Limit
 from api.handed import Handed
 from api.identity import Caller, check_role
 from api.known_at import end_of, position_known
-from api.opening import Opening, Why, officers_named, opening
+from api.opening import Opening, Why, opening
 from api.problems import READING, documented
 from api.read_your_writes import After, wait_for, wait_until_folded
 from api.rendering import rendered
@@ -147,7 +147,7 @@ def _named(
 ) -> list[dict[str, Any]]:
     """With the names of facilitators opened and those of regions looked up; analysts see no names of people."""
     if by is By.FACILITATOR:
-        return officers_named(services, rows) if may_know_people else [{**row, "name": None} for row in rows]
+        return services.officers.opened(rows) if may_know_people else [{**row, "name": None} for row in rows]
     if by is By.REGION:
         return [row | {"name": row["region"] and services.registry.region_name(row["region"])} for row in rows]
     return rows

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -100,19 +100,6 @@ def _keys_of(rows: Iterable[Mapping[str, Any] | None]) -> Iterator[UUID]:
         for value in (row or {}).values():
             if type(value) is dict and value.keys() == BOX:
                 yield UUID(value["key"])
-
-
-def officers_named(services: Services, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same rows with the facilitators' names opened, all by one question for their keys.
-
-    They are named in office: nothing that is recorded each time.
-    """
-    boxes = [_sealed(row["name"]) for row in rows]
-    services.sealer.fetch_keys(box.key for box in boxes if box is not None)
-    return [
-        {**row, "name": _text(services.sealer, box, row["facilitator"], "name")}
-        for row, box in zip(rows, boxes, strict=True)
-    ]
 
 
 def _sealed(box: Mapping[str, str] | None) -> Sealed | None:

@@ -12,6 +12,7 @@ from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
 from api.at_once import AtOnce
+from api.officer_names import OfficerNames
 from api.rate_limits import RateLimits
 from api.security_log import SecurityLog
 from api.streams import Streams
@@ -155,3 +156,7 @@ class Services:
     security: SecurityLog = field(default_factory=SecurityLog)
     streams: Streams = field(default_factory=Streams)
     files: AtOnce = field(default_factory=_one_file)
+    officers: OfficerNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "officers", OfficerNames(self.sealer))

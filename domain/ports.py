@@ -19,8 +19,9 @@ class Sealer(Protocol):
         """
         ...
 
-    def fetch_keys(self, ids: Iterable[UUID]) -> None:
-        """Brings at once what many calls of `open` or `seal` are about to need."""
+    def fetch_keys(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Brings at once what many calls of `open` or `seal` are about to need. Returns those that are not there:
+        destroyed, or never made."""
         ...
 
     def seal(self, text: str, *, key: UUID, stream: UUID, field: str) -> Sealed:

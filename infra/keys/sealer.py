@@ -37,11 +37,15 @@ class Keys:
         if len(made) < len(wanted):
             raise Unsealable("A key that was destroyed is not made again.")
 
-    def fetch_keys(self, ids: Iterable[UUID]) -> None:
-        wanted = [key for key in dict.fromkeys(ids) if self._cache.get(key) is UNKNOWN]
+    def fetch_keys(self, ids: Iterable[UUID]) -> set[UUID]:
+        held = {key: self._cache.get(key) for key in ids}
+        wanted = [key for key, data_key in held.items() if data_key is UNKNOWN]
         if wanted:
-            found = self._store.fetch(wanted)
-            self._cache.put({key: found.get(key) for key in wanted})
+            stored = self._store.fetch(wanted)
+            found = {key: stored.get(key) for key in wanted}
+            self._cache.put(found)
+            held |= found
+        return {key for key, data_key in held.items() if data_key is None}
 
     def seal(self, text: str, *, key: UUID, stream: UUID, field: str) -> Sealed:
         """Raises `Invalid` (`text-not-unicode`) for a text that UTF-8 cannot hold, such as half a surrogate pair."""

@@ -1,11 +1,12 @@
 """Whether it lives, whether it can serve, and its numbers; for anyone who asks on this machine."""
 
+from dataclasses import replace
+
 import psycopg
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
 from api.app import build
-from api.services import Services
 from projections import log_signing
 from tests.api.rig import MINISTRY, Rig, client_of
 
@@ -90,7 +91,7 @@ def test_it_is_not_ready_without_its_database_and_says_so_everywhere(rig: Rig) -
     away = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1"
     kwargs = {"row_factory": dict_row}
     with ConnectionPool(away, min_size=0, max_size=2, timeout=0.5, kwargs=kwargs) as pool:
-        services = Services(**{**vars(rig.services), "pool": pool})
+        services = replace(rig.services, pool=pool)
         with client_of(build(services)) as client:
             assert client.get("/livez").status_code == 200
             answer = client.get("/readyz")
