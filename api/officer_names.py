@@ -27,7 +27,7 @@ class OfficerNames:
     def __init__(self, sealer: Sealer, most: int = MOST) -> None:
         self._sealer = sealer
         self._most = most
-        self._opened: dict[Place, tuple[UUID, str]] = {}
+        self._opened: dict[Place, tuple[UUID, str | None]] = {}
         self._lock = Lock()
 
     def opened(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -56,9 +56,9 @@ class OfficerNames:
 
     def _open(self, place: Place, key: UUID) -> str | None:
         try:
-            name = self._sealer.open(Sealed(key, base64.b64decode(place[2])), stream=place[0], field="name")
-        except Unopenable:
-            return None
+            name: str | None = self._sealer.open(Sealed(key, base64.b64decode(place[2])), stream=place[0], field="name")
+        except Unopenable:  # it is not of this place, and will not be
+            name = None
         with self._lock:
             if len(self._opened) >= self._most:
                 self._opened.clear()

@@ -32,7 +32,7 @@ from tests.bench.measure import Kind, Measurement, alternating
 from tests.bench.moments import past_moments
 from tests.bench.populating import populate, signed
 from tests.bench.questions import Question, Request, callers, questions, questions_of_the_past
-from tests.bench.resealing import reseal
+from tests.bench.resealing import reseal, reseal_officers
 from tests.bench.serving import LOOK_UP, pool_like_ours, serving
 from tests.bench.statements import Statement, statements_of
 
@@ -52,6 +52,7 @@ def measure(bench: Bench) -> list[Measurement]:
         many = populate(bench, whole)
         asking = callers(url, bench.seed, lambda actor: signed(whole, actor))
         reseal(url, [household for _, household in asking.led])
+        reseal_officers(url)
         now, past = questions(asking), questions_of_the_past(asking, past_moments(url, bench.seed))
         look_ups = tuple(Request(f"/households/{household}", "") for _, household in asking.led)
         found = _over_sql(bench, whole, now, [household for _, household in asking.led])

@@ -1,4 +1,4 @@
-"""Personal data of copied households sealed anew: a box opens only in the place it was sealed for."""
+"""Personal data of copied households, and names of copied facilitators, sealed anew: a box opens in its own place."""
 
 import base64
 from collections.abc import Iterable
@@ -31,6 +31,31 @@ def reseal(url: str, households: Iterable[UUID]) -> None:
         keys.store()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE read.households")
+
+
+def reseal_officers(url: str) -> None:
+    """Gives all facilitators the boxes of their names that they would have had, under keys of their own."""
+    with keys_of(url) as keys, psycopg.connect(url, row_factory=dict_row) as connection:
+        rows = connection.execute(
+            "SELECT facilitator, name FROM read.facilitators WHERE name->>'key' <> facilitator::text"
+        ).fetchall()
+        keys.make_keys(row["facilitator"] for row in rows)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE read.facilitators SET name = %s WHERE facilitator = %s",
+                [[Jsonb(_name(row, keys)), row["facilitator"]] for row in rows],
+            )
+        keys.store()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE read.facilitators")
+
+
+def _name(row: dict[str, Any], keys: Sealer) -> dict[str, str]:
+    """The key of a facilitator's name is the id of the one whom it was sealed for."""
+    old, new = UUID(row["name"]["key"]), row["facilitator"]
+    sealed = Sealed(old, base64.b64decode(row["name"]["box"]))
+    again = keys.seal(keys.open(sealed, stream=old, field="name"), key=new, stream=new, field="name")
+    return {"key": str(again.key), "box": base64.b64encode(again.box).decode()}
 
 
 def _member(row: dict[str, Any], member: dict[str, Any]) -> UUID:
