@@ -16,6 +16,8 @@ LARGEST = 10_000_000
 KEPT = 5
 SUMMARISED_EVERY = 600.0
 """Seconds."""
+MOST_KINDS = 1_000
+"""Remembered at a time."""
 NUMBER = re.compile(r"(?<!\d)\d(?:[ .-]?\d){15}(?!\d)")
 """What may be an identity or family card number, however it is grouped."""
 PASSWORD = re.compile(r"(?<=://)([^\s/:@\"]*):[^\s/\"]*@")
@@ -53,10 +55,16 @@ class Summarised(logging.Filter):
         self._between = between
         self._said: dict[tuple[str, object], tuple[float, int]] = {}
 
+    def __len__(self) -> int:
+        """How many kinds are remembered."""
+        return len(self._said)
+
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.partition(".")[0] != "kafka":
             return True
         kind, now = (record.name, record.msg), time.monotonic()
+        if len(self._said) >= MOST_KINDS:
+            self._said.clear()
         until, left_out = self._said.get(kind, (0.0, 0))
         if now < until:
             self._said[kind] = until, left_out + 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from infra.logs import SUMMARISED_EVERY, log_to
+from infra.logs import MOST_KINDS, SUMMARISED_EVERY, Summarised, log_to
 
 NIK = "3324040101800001"
 
@@ -57,6 +57,13 @@ def test_what_the_library_of_kafka_says_again_and_again_is_said_seldom_with_how_
         "Metadata refresh: failed again (left out since the last alike: 89)",
     ]
     assert said.count("ours") == 90
+
+
+def test_kinds_of_lines_without_end_are_not_all_remembered() -> None:
+    seldom = Summarised()
+    for number in range(MOST_KINDS * 3):
+        assert seldom.filter(logging.LogRecord("kafka.cluster", 40, "", 0, f"failed {number}", (), None))
+        assert len(seldom) <= MOST_KINDS
 
 
 def test_the_owner_alone_may_read_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
