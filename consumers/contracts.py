@@ -51,11 +51,12 @@ encoded = msgspec.json.Encoder().encode
 
 class Message(msgspec.Struct, frozen=True):
     """A CloudEvent 1.0. `subject` is the referral that it is of, None where an answer names none; `data` becomes its
-    JSON. The same message always has the same `id`, by which whoever receives it again knows it."""
+    JSON; `time` is in RFC 3339. The same message always has the same `id`, by which whoever receives it again knows
+    it."""
 
     id: str
     type: str
-    time: datetime
+    time: str
     subject: str | None
     data: Mapping[str, Any]
 
@@ -69,7 +70,7 @@ class Message(msgspec.Struct, frozen=True):
         return encoded(self.data)
 
     def headers(self, *, replayed: bool = False) -> list[tuple[str, bytes]]:
-        return headers(self.id.encode(), self.type.encode(), moment(self.time).encode(), self.key, replayed=replayed)
+        return headers(self.id.encode(), self.type.encode(), self.time.encode(), self.key, replayed=replayed)
 
 
 def headers(id_: bytes, type_: bytes, time: bytes, key: bytes | None, *, replayed: bool) -> list[tuple[str, bytes]]:
@@ -90,7 +91,7 @@ class NoContract(LookupError):
 
 
 def referral_message(row: Mapping[str, Any]) -> Message:
-    """Of a row of an agency's feed, with `agency` and `logged_at` beside it.
+    """Of a row of an agency's feed, with `agency` and the `time` when it was logged.
 
     Raises `NoContract`.
     """
@@ -108,7 +109,7 @@ def referral_message(row: Mapping[str, Any]) -> Message:
         "state": row["state"],
         "codes": {name: codes[name] for name in CODES[type_] if name in codes},
     }
-    return Message(f"{row['position']}.{type_}.{row['agency']}", type_, row["logged_at"], str(referral), data)
+    return Message(f"{row['position']}.{type_}.{row['agency']}", type_, row["time"], str(referral), data)
 
 
 def rejection_message(row: Mapping[str, Any]) -> Message:
@@ -128,7 +129,7 @@ def rejection_message(row: Mapping[str, Any]) -> Message:
         "offset": row["offset"],
     }
     subject = None if referral is None else str(referral)
-    return Message(f"{row['number']}.{REJECTED}.{row['agency']}", REJECTED, row["at"], subject, data)
+    return Message(f"{row['number']}.{REJECTED}.{row['agency']}", REJECTED, moment(row["at"]), subject, data)
 
 
 def moment(at: datetime) -> str:

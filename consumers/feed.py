@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from consumers.contracts import moment, referral_message
+from consumers.contracts import referral_message
 from consumers.intake import Connect
 from projections import referral_feed
 
@@ -29,4 +29,4 @@ class Feed:
 
 def _item(row: Mapping[str, Any]) -> dict[str, Any]:
     message = referral_message(row)
-    return {"id": message.id, **message.data, "time": moment(message.time)}
+    return {"id": message.id, **message.data, "time": message.time}

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from consumers.contracts import Message, NoContract, headers, moment, referral_message
+from consumers.contracts import Message, NoContract, headers, referral_message
 from projections import referral_feed
 
 Row = Mapping[str, Any]
@@ -42,7 +42,7 @@ def outgoing(row: Row, mark: str, translate: Callable[[Row], Message]) -> Outgoi
         row[mark],
         message.type.encode(),
         message.id.encode(),
-        moment(message.time).encode(),
+        message.time.encode(),
         message.key,
         message.value,
     )

@@ -13,8 +13,8 @@ from psycopg import Connection
 _WHOLE = "(SELECT min(position) FROM read.projection_position WHERE name = 'referrals')"
 """Up to where all shards have told; null before the first one ran."""
 _READ = f"""
-SELECT f.agency::text, f.position, f.type, f.referral::text, f.household::text, f.member::text, f.service::text, f."on",
-       f.state, f.codes, e.logged_at
+SELECT f.agency::text, f.position, f.type, f.referral::text, f.household::text, f.member::text, f.service::text,
+       f."on", f.state, f.codes, to_char(e.logged_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS time
 FROM unnest(%(agencies)s::uuid[], %(behind)s::bigint[]) asked(agency, behind)
 CROSS JOIN LATERAL (
     SELECT * FROM read.referral_feed f
@@ -45,7 +45,7 @@ def read(
     conn: Connection[dict[str, Any]], agency: UUID, after: int, limit: int, *, until: int | None = None
 ) -> list[dict[str, Any]]:
     """What happened after a position, and up to another if that is given: opaque ids as text, as messages hold them,
-    `type`, `on`, `state` then, codes, and `logged_at`."""
+    `type`, `on`, `state` then, codes, and the `time` at which it was logged, in RFC 3339."""
     return read_all(conn, {agency: after}, limit, until=until)
 
 

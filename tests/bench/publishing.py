@@ -13,6 +13,7 @@ what the log tells of them, and so often again of other referrals.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from consumers.publisher import PRODUCER, publishing, turn_and_rest
 from consumers.sending import Sending
 from infra.bootstrap import composed
 from infra.kafka.broker import embedded_broker
-from projections import referral_rows
+from projections import referral_feed, referral_rows
 from projections.engine.runner import Runner
 from tests.bench.bench import Bench
 from tests.bench.measure import Kind, Measurement, alternating
@@ -105,15 +106,13 @@ def _busiest(session: Any) -> list[UUID]:
 
 
 def _finished(session: Any, agencies: list[UUID]) -> list[Finished]:
-    rows = session.execute(
-        "SELECT f.*, e.logged_at FROM read.referral_feed f JOIN rujukan_events e ON e.notification_id = f.position"
-        " WHERE f.agency = ANY(%s) ORDER BY f.position",
-        [agencies],
-    ).fetchall()
+    """In the order of the log."""
+    behind = dict.fromkeys(agencies, 0)
+    rows = sorted(referral_feed.read_all(session, behind, EVENTS), key=itemgetter("position"))
     found = []
     for row in rows:
         message = referral_message(row)
-        found.append((topics.referrals(row["agency"]), message.value, message.key, message.headers()))
+        found.append((topics.referrals(UUID(row["agency"])), message.value, message.key, message.headers()))
     return found
 
 

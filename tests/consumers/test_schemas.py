@@ -123,7 +123,7 @@ def test_headers_are_those_of_cloudevents_in_binary_mode(messages: list[Message]
             "id": message.id,
             "source": SOURCE,
             "type": message.type,
-            "time": message.time.astimezone(UTC),
+            "time": datetime.fromisoformat(message.time),
             "datacontenttype": "application/json",
             "subject": message.subject,
         }

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from consumers.contracts import CODES, REJECTED, Message, referral_message, rejection_message
+from consumers.contracts import CODES, REJECTED, Message, moment, referral_message, rejection_message
 from consumers.replies import FORMS
 from domain.answering import Answer
 from domain.codes import Information, ReferralOutcome, ReferralReason
@@ -88,7 +88,7 @@ def _row(topic: str) -> dict[str, Any]:
     if topic != sent.topic:
         state, changes = fold(state, LoggedEvent(POSITION, LOGGED_AT, STREAM, 7, topic, example(topic)))
     (row,) = [change.row for change in changes if isinstance(change, Put) and change.table is FEED]
-    return {**row, "logged_at": LOGGED_AT}
+    return {**row, "time": moment(LOGGED_AT)}
 
 
 def _answer_written(type_: str) -> dict[str, Any]:
