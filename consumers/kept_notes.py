@@ -76,9 +76,14 @@ def against_checkpoints(
     that is smaller and follows."""
     for _, group in groupby(sorted(checkpoints, key=lambda kept: (kept.keeper, kept.size)), lambda kept: kept.keeper):
         of_one = list(group)
-        within = [kept for kept in of_one if kept.size <= size]
-        sound = [kept.size for kept in within if root_of(kept.size) == kept.checkpoint.root]
-        yield from _first([kept for kept in within if root_of(kept.size) != kept.checkpoint.root], what, sound)
+        sound: list[int] = []
+        differing: list[KeptCheckpoint] = []
+        for kept in of_one:
+            if kept.size <= size and root_of(kept.size) == kept.checkpoint.root:
+                sound.append(kept.size)
+            elif kept.size <= size:
+                differing.append(kept)
+        yield from _first(differing, what, sound)
         beyond = [kept for kept in of_one if kept.size > size]
         if beyond:
             told = f"{begun(beyond[0].where)} is of {beyond[0].size} events; the {what} has {size}"
