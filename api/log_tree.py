@@ -75,7 +75,10 @@ def _note(services: Services) -> str:
 def _read(services: Services, asked: Tile, *, is_entries: bool) -> bytes:
     with services.pool.connection() as connection:
         if is_entries:
-            return log_tree.read_bundle(connection, asked)
+            try:
+                return log_tree.read_bundle(connection, asked)
+            except log_tree.Torn as torn:
+                raise Refusal(503, "log-torn", f"{torn} `rujukan audit verify` tells more.") from None
         found = log_tree.read_tile(connection, asked)
     if found is None:
         raise _not_there()

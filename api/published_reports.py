@@ -1,6 +1,5 @@
 """The reports that were published, for the auditor to set beside figures of their own."""
 
-import json
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from api.problems import READING, documented
 from api.routes import StrictRoute
 from domain.values import Role
 from projections import published_reports
+from projections.published_reports import Published
 
 router = APIRouter(prefix="/v1/audit/reports", tags=["audit"], route_class=StrictRoute)
 
@@ -22,7 +22,9 @@ class PublishedReport(BaseModel):
     position: int = Field(description="Up to where the log was known.")
     as_of: date = Field(description="The date on which durability was judged.")
     published_at: datetime
-    figures: dict[str, int] = Field(description="By name, such as `2026/33.24/count`; the rest are 0.")
+    figures: dict[str, int] | None = Field(
+        description="By name, such as `2026/33.24/count`; the rest are 0. Null where what is kept is no such report."
+    )
     sha256: str = Field(
         description="Of the JSON of `as_of`, `figures`, `position` and `report`, with sorted names and no blanks, in"
         " hexadecimal digits."
@@ -51,10 +53,17 @@ def listing(
                 "position": each.position,
                 "as_of": each.as_of,
                 "published_at": each.published_at,
-                "figures": json.loads(each.content)["figures"],
+                "figures": _figures(each),
                 "sha256": each.sha256,
                 "checkpoint": each.checkpoint,
             }
             for each in kept
         ]
     }
+
+
+def _figures(kept: Published) -> dict[str, int] | None:
+    try:
+        return {"/".join(figure): number for figure, number in kept.figures.items()}
+    except ValueError:
+        return None

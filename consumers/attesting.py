@@ -42,6 +42,11 @@ class Keeper(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it is no effort to look."""
+        ...
+
     def last(self) -> str | None:
         """The note kept last."""
         ...
@@ -65,6 +70,8 @@ class Attesting:
         self._signer = signer
         self._verifier = verifier
         self._keepers = keepers
+        self._kept_last: str | None = None
+        """What this process gave them to keep last."""
 
     def beside(self, keeper: Keeper) -> "Attesting":
         """One whose checkpoints this keeper keeps too."""
@@ -105,13 +112,15 @@ class Attesting:
 
     def _compared(self, session: Connection[Any]) -> Checkpoint:
         """The largest checkpoint that was kept anywhere, if the tree follows from each."""
+        self._kept_last = None
         size = log_tree.size(session)
         found = Checkpoint(self._key.name, 0, root(0, log_tree.subtrees(session, 0)))
         for where, note in self._kept(session):
             try:
                 kept = read_checkpoint(opened(note, self._key, self._verifier))
             except (NotSigned, NoCheckpoint) as fault:
-                raise Denied(f"The checkpoint kept in {where} is not ours: {fault}") from None
+                told = f"The checkpoint kept in {where} is not signed by our key, of the id {self._key.id.hex()}"
+                raise Denied(f"{told}: {fault}") from None
             while size < kept.size and grown(session):
                 size = log_tree.size(session)
             if size < kept.size:
@@ -133,8 +142,14 @@ class Attesting:
         size = log_tree.size(session)
         if size <= last.size:
             return last
+        for keeper in self._keepers:
+            if self._kept_last and keeper.is_near and keeper.last() not in (None, self._kept_last):
+                raise Denied(f"The checkpoint kept in {keeper.name} is another than the one that was signed last.")
+        if root(last.size, log_tree.subtrees(session, last.size)) != last.root:
+            raise Denied(f"Up to {last.size} the log is another than when it was signed last.")
         found = Checkpoint(self._key.name, size, root(size, log_tree.subtrees(session, size)))
         note = signed(found.text(), self._key, self._signer)
+        self._kept_last = note
         for keeper in self._keepers:
             keeper.keep(note)
         log_tree.keep_note(session, size, note)

@@ -85,13 +85,11 @@ def _files(
     """Of the events behind a position, up to a checkpoint, whose root they lead to."""
     files = []
     tree = Growing.of(after, log_tree.subtrees(session, after))
-    beginning = after
     while after < kept.size:
         files.append(_file(session, directory, after, min(kept.size, after + FILE), progress, tree, kept.size))
         after = files[-1].last
     if tree.root != kept.root:
-        between = f"Between the positions {beginning + 1} and {kept.size}"
-        raise OtherLog(f"{between} the log is another than the checkpoint signed last says; `audit verify` tells more.")
+        raise OtherLog(f"Up to position {kept.size} the log is another than the checkpoint signed last says.")
     return files
 
 
@@ -169,11 +167,9 @@ def _columns(events: list[StoredEvent], leaves: list[Hash]) -> pa.RecordBatch:
 
 @contextmanager
 def _written(file: Path) -> Iterator[pq.ParquetWriter]:
-    """On the disk when it is left."""
+    """On the disk when it is left. Without statistics, by which engines leave out what they say is not there."""
     with file.open("wb") as out:
-        with pq.ParquetWriter(
-            out, SCHEMA, compression="zstd", write_statistics=["position", "logged_at", "topic"]
-        ) as writer:
+        with pq.ParquetWriter(out, SCHEMA, compression="zstd", write_statistics=False) as writer:
             yield writer
         out.flush()
         os.fsync(out.fileno())

@@ -62,9 +62,13 @@ class Manifest:
 def read_manifest(directory: Path) -> Manifest:
     """Raises `NoExport`."""
     try:
+        if (directory / MANIFEST).exists() and not (directory / MANIFEST).is_file():
+            raise NoExport(f"The manifest in {directory} is no file.")
         found = json.loads((directory / MANIFEST).read_bytes())
         kind, files = found.pop("format"), found.pop("files")
         manifest = Manifest(**found, files=tuple(ExportedFile(**file) for file in files))
+    except NoExport:
+        raise
     except FileNotFoundError:
         raise NoExport(f"{directory} holds no export.") from None
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):

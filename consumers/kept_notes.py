@@ -1,6 +1,5 @@
 """Checkpoints as they were kept, in several places, and whether each follows from what is there now."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +15,8 @@ class Finding:
 
     what: str
     position: int | None = None
+    differs: bool = True
+    """Whether it is of what is there; else of a note with which nothing could be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class KeptNote:
     note: str
     where: str
     keeper: str
+    under: int | None = None
+    """The size under which it was kept, where that is told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,10 @@ def signed_checkpoint(note: str, where: str, key: KeyName, verifier: Verifier) -
     try:
         kept = read_checkpoint(opened(note, key, verifier))
     except (NotSigned, NoCheckpoint) as fault:
-        return Finding(f"{begun(where)} is not signed by {key.name}: {fault}")
-    return kept if kept.origin == key.name else Finding(f"{begun(where)} is of another log, {kept.origin}.")
+        return Finding(f"{begun(where)} is not signed by {key.name}: {fault}", differs=False)
+    if kept.origin != key.name:
+        return Finding(f"{begun(where)} is of another log, {kept.origin}.", differs=False)
+    return kept
 
 
 def sorted_out(
@@ -56,6 +61,8 @@ def sorted_out(
     others: dict[str, list[Finding]] = {}
     for kept in notes:
         found = signed_checkpoint(kept.note, kept.where, key, verifier)
+        if not isinstance(found, Finding) and kept.under not in (None, found.size):
+            found = Finding(f"{begun(kept.where)} is of {found.size}.", differs=False)
         if isinstance(found, Finding):
             others.setdefault(kept.keeper, []).append(found)
         else:
@@ -65,22 +72,26 @@ def sorted_out(
 
 def _and_more(findings: Sequence[Finding]) -> Finding:
     first, more = findings[0], len(findings) - 1
-    return Finding(f"{first.what} So it is with {more:,} more of the same place.") if more else first
+    told = f"{first.what} So it is with {more:,} more of the same place."
+    return Finding(told, differs=False) if more else first
 
 
 def against_checkpoints(
     checkpoints: Sequence[KeptCheckpoint], what: str, size: int, root_of: Callable[[int], Hash]
 ) -> Iterator[Finding]:
     """Of each keeper the first that does not follow from the log, or from what else has `size` events and gives roots
-    of its beginnings, and how many larger ones do not either. The fault lies behind the largest of the same keeper
-    that is smaller and follows."""
+    of its beginnings, up to where there is one of the same keeper that does, and how many larger ones do not either.
+
+    That one was signed of the beginning as it is says nothing of whether that was so when the other was: who signed
+    a changed log signed its beginnings too.
+    """
     for _, group in groupby(sorted(checkpoints, key=lambda kept: (kept.keeper, kept.size)), lambda kept: kept.keeper):
         of_one = list(group)
-        sound: list[int] = []
+        sound: list[KeptCheckpoint] = []
         differing: list[KeptCheckpoint] = []
         for kept in of_one:
             if kept.size <= size and root_of(kept.size) == kept.checkpoint.root:
-                sound.append(kept.size)
+                sound.append(kept)
             elif kept.size <= size:
                 differing.append(kept)
         yield from _first(differing, what, sound)
@@ -90,17 +101,19 @@ def against_checkpoints(
             yield Finding(told + _others(beyond[1:]), size + 1)
 
 
-def _first(differing: Sequence[KeptCheckpoint], what: str, sound: Sequence[int]) -> Iterator[Finding]:
-    """`sound` are the sizes of those that follow, in order."""
+def _first(differing: Sequence[KeptCheckpoint], what: str, sound: Sequence[KeptCheckpoint]) -> Iterator[Finding]:
+    """`sound` are those that follow; both are in the order of their sizes."""
     of_none = [kept for kept in differing if kept.size == 0]
     if of_none:
         yield Finding(f"{begun(of_none[0].where)} is of no events, and has another root than a {what} without any.")
     others = differing[len(of_none) :]
     if others:
         first = others[0]
-        at = bisect_left(sound, first.size)
-        between = f"Between the positions {(sound[at - 1] if at else 0) + 1} and {first.size}"
-        yield Finding(f"{between} the {what} is another than {first.where} says" + _others(others[1:]))
+        told = f"Up to position {first.size} the {what} is another than {first.where} says"
+        smaller = [kept for kept in sound if 0 < kept.size < first.size]
+        if smaller:
+            told += f", and up to {smaller[-1].size} as {smaller[-1].where} says"
+        yield Finding(told + _others(others[1:]))
 
 
 def _others(further: Sequence[KeptCheckpoint]) -> str:

@@ -1,6 +1,7 @@
 """Of several processes one leads: by a lock of its database session, which goes when the session goes."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ STANDBY = 1.0
 @dataclass(frozen=True, slots=True)
 class Leading:
     """`connect` opens a session of its own, which commits by itself. `backoff` are the seconds before another
-    try, after each fault in a row."""
+    try, after each fault in a row: with none between them that led for longer than the last of these."""
 
     connect: Callable[[], Connection[Any]]
     lock: int
@@ -28,15 +29,17 @@ class Leading:
         stop: threading.Event,
     ) -> None:
         """Until told to stop; a fault ends the lead, is told of, and is followed by another try."""
-        faults = 0
+        faults, led_since = 0, time.monotonic()
         while not stop.is_set():
             try:
                 with self.connect() as session:
                     self._stand_by(session, stop)
+                    led_since = time.monotonic()
                     if not stop.is_set():
                         lead(session, stop)
-                faults = 0
             except Exception as fault:
+                if time.monotonic() - led_since > self.backoff[-1]:
+                    faults = 0
                 failed(fault)
                 stop.wait(self.backoff[min(faults, len(self.backoff) - 1)])
                 faults += 1

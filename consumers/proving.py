@@ -12,8 +12,8 @@ from domain.proof.checkpoint import Checkpoint
 from domain.proof.event_proof import EventProof, check
 from domain.proof.leaf import entry
 from domain.proof.note import KeyName, Verifier
-from domain.proof.tiles import WIDTH, Tile, entries_path, tiles_of
-from domain.proof.tree import inclusion, leaf_hash, root
+from domain.proof.tiles import LENGTH, WIDTH, Tile, entries_path, folded, tiles_of, unbundled
+from domain.proof.tree import Hash, inclusion, leaf_hash, root
 from domain.proof.verifying import Unproven
 from projections import log_tree
 
@@ -87,24 +87,53 @@ def write_tiles(
         raise OtherLog(str(fault)) from None
     if found_root != kept.root:
         raise OtherLog("The tree does not lead to the root of the checkpoint signed last; `audit verify` tells more.")
+    below: list[Hash] = []
+    above: list[Hash] = []
+    """What the full tiles of a level come to, which is what the level above holds."""
+    level = 0
     for tile in tiles_of(kept.size):
-        if tile.level == 0:
-            _write_entries(session, directory, tile, write)
-            progress(tile.number * WIDTH + tile.width, kept.size)
-        if tile.width == WIDTH and (directory / tile.path).exists():
-            continue
         found = log_tree.read_tile(session, tile)
         if found is None:
             raise OtherLog(f"The tree has no tile {tile.path}.")
-        write(directory / tile.path, found)
+        if tile.level != level:
+            level, below, above = tile.level, above, []
+        if tile.level == 0:
+            _write_entries(session, directory, tile, found, write)
+            progress(tile.number * WIDTH + tile.width, kept.size)
+        elif found != b"".join(below[tile.number * WIDTH : tile.number * WIDTH + tile.width]):
+            raise OtherLog(f"Tile {tile.path} does not follow from the tiles below it.")
+        if tile.width == WIDTH:
+            above.append(folded(found))
+        _write_tile(directory / tile.path, tile, found, write)
     write(directory / "checkpoint", note.encode())
     return kept.size
 
 
-def _write_entries(session: Connection[Any], directory: Path, tile: Tile, write: Write) -> None:
-    file = directory / entries_path(tile.number, tile.width)
+def _write_tile(file: Path, tile: Tile, found: bytes, write: Write) -> None:
+    """A full one that is there stays, as it never changes."""
     if tile.width < WIDTH or not file.exists():
-        write(file, log_tree.read_bundle(session, tile))
+        write(file, found)
+    elif file.read_bytes() != found:
+        raise OtherLog(f"{file} is a tile of another tree.")
+
+
+def _write_entries(session: Connection[Any], directory: Path, tile: Tile, hashes: bytes, write: Write) -> None:
+    """Those that the tile is of, which has their hashes."""
+    file = directory / entries_path(tile.number, tile.width)
+    kept = tile.width == WIDTH and file.exists()
+    entries = file.read_bytes() if kept else log_tree.read_bundle(session, tile)
+    try:
+        leaves = [leaf_hash(entry) for entry in unbundled(entries)]
+    except ValueError:
+        leaves = []
+    if b"".join(leaves) != hashes:
+        if kept:
+            raise OtherLog(f"{file} holds other entries than the tree is of.")
+        at = next((n for n, leaf in enumerate(leaves) if leaf != hashes[LENGTH * n : LENGTH * (n + 1)]), len(leaves))
+        position = tile.number * WIDTH + at + 1
+        raise OtherLog(f"The event at position {position} is another than when the tree grew by it.")
+    if not kept:
+        write(file, entries)
 
 
 def newest_signed(session: Connection[Any], key: KeyName, verifier: Verifier) -> tuple[str, Checkpoint]:

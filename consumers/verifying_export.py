@@ -30,6 +30,8 @@ from domain.proof.note import KeyName, Verifier
 from domain.proof.tree import leaf_hash
 
 BATCH = 16_384
+MAGIC = b"PAR1"
+"""At both ends of a Parquet file."""
 
 
 class _Differs(Exception):
@@ -56,6 +58,8 @@ def verify_export(
     inside = KeptNote(manifest.checkpoint, "the checkpoint of the export", "export")
     checkpoints, findings = sorted_out([inside, *against], key, verifier)
     unsigned = 1 + len(against) - len(checkpoints)
+    if manifest.origin != key.name:
+        findings.append(Finding(f"The manifest says that the export is of {manifest.origin}."))
     findings += _surplus(directory, manifest)
     tree, at_sizes = Growing(), {kept.size for kept in checkpoints}
     roots = {0: tree.root}
@@ -113,18 +117,20 @@ def _leaves_of(directory: Path, file: ExportedFile) -> Iterator[bytes]:
         raise _Differs(f"{file.path} cannot be read behind position {expected - 1}: {reason}", expected) from None
     if expected != file.last + 1:
         raise _Differs(f"{file.path} ends at {expected - 1}, and not at {file.last}.", expected)
+    path = directory / file.path
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if digest != file.sha256 or path.stat().st_size != file.bytes:
+        raise _Differs(f"{file.path} is not the file of which the manifest has length and digest.", file.first)
 
 
 def _rows(directory: Path, file: ExportedFile) -> Iterator[tuple[Any, ...]]:
     path = directory / file.path
     if not is_regular(path):
         raise _Differs(f"{file.path} is missing, or is no regular file.", file.first)
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    if digest != file.sha256:
-        raise _Differs(f"{file.path} is not the file of which the manifest has the digest.", file.first)
     with pq.ParquetFile(path) as parquet:
         _check_columns(file, parquet)
+        _check_nothing_beside(file, path, parquet.metadata)
         for batch in parquet.iter_batches(BATCH, columns=SCHEMA.names):
             columns = batch.cast(SCHEMA).to_pydict()
             yield from zip(*(columns[name] for name in SCHEMA.names), strict=True)
@@ -138,6 +144,17 @@ def _check_columns(file: ExportedFile, parquet: pq.ParquetFile) -> None:
             f"{file.path} has other columns than an export, or of other types, or in another order: {names}.",
             file.first,
         )
+
+
+def _check_nothing_beside(file: ExportedFile, path: Path, metadata: pq.FileMetaData) -> None:
+    """Engines go by what a file says of its rows (statistics, indices, filters) before they read them: there is none of
+    it, and no byte that is neither of a column nor of the footer, where it could stand."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [group.column(number) for group in groups for number in range(metadata.num_columns)]
+    told = any(chunk.is_stats_set or chunk.has_column_index or chunk.has_offset_index for chunk in chunks)
+    due = 2 * len(MAGIC) + 4 + metadata.serialized_size + sum(chunk.total_compressed_size for chunk in chunks)
+    if told or path.stat().st_size != due:
+        raise _Differs(f"{file.path} says more of its rows than they are: an engine may go by it.", file.first)
 
 
 @cache

@@ -45,12 +45,15 @@ def verify(
     grown, signed = log_tree.size(session), log_tree.notes(session)  # first, as the log and both go on growing
     leaves, torn = _leaves(session, progress)
     if torn is not None:
-        findings.append(Finding(f"The log has no event at position {torn}.", torn))
+        findings.append(Finding(str(torn), torn.position))
     findings += _beside(session, len(leaves) // LENGTH)
     findings += _against_tiles(session, leaves, grown)
-    inside = [KeptNote(note, f"the checkpoint of {size} in the database", "database") for size, note in signed]
+    inside = [KeptNote(note, f"the checkpoint of {size} in the database", "database", size) for size, note in signed]
     roots = _Roots(leaves)
     checkpoints, unsigned = sorted_out([*inside, *against], key, verifier)
+    at = max((kept.size for kept in checkpoints if kept.keeper == "database"), default=0)
+    if grown < min(at, roots.size):
+        findings.append(Finding(f"The tree ends at {grown}, and was signed at {at}.", grown + 1))
     findings += [*unsigned, *against_checkpoints(checkpoints, "log", roots.size, roots.of)]
     findings.sort(key=lambda finding: (finding.position is None, finding.position))
     read = len(inside) + len(against)
@@ -78,8 +81,8 @@ class _Roots:
         return self._levels[tile.level][start : start + LENGTH * tile.width]
 
 
-def _leaves(session: Connection[Any], progress: Progress) -> tuple[bytes, int | None]:
-    """The hashes of all leaves, and the position at which the log is torn, if it is."""
+def _leaves(session: Connection[Any], progress: Progress) -> tuple[bytes, log_tree.Torn | None]:
+    """The hashes of all leaves, and where the log is torn, if it is."""
     found = bytearray()
     head = _number(session, "SELECT coalesce(max(notification_id), 0) FROM rujukan_events")
     while True:
@@ -87,7 +90,7 @@ def _leaves(session: Connection[Any], progress: Progress) -> tuple[bytes, int | 
             batch = log_tree.entries(session, len(found) // LENGTH, BATCH)
         except log_tree.Torn as torn:
             if torn.position == len(found) // LENGTH + 1:
-                return bytes(found), torn.position
+                return bytes(found), torn
             batch = log_tree.entries(session, len(found) // LENGTH, torn.position - len(found) // LENGTH - 1)
         if not batch:
             return bytes(found), None
@@ -131,6 +134,9 @@ def _against_tiles(session: Connection[Any], leaves: bytes, grown: int) -> Itera
             continue
         at = next((n for n in range(tile.width) if _differs(held, due, n)), 0)
         first = ((tile.number * WIDTH + at) << (8 * tile.level)) + 1
+        if held is None or len(held) != len(due):
+            yield Finding(f"The tree does not hold all of tile {tile.path}, from position {first} on.", first)
+            return
         what = "event" if tile.level == 0 else f"part of the tree (tile {tile.path})"
         yield Finding(f"The {what} at position {first} is another than when the tree grew by it.", first)
         return

@@ -45,6 +45,7 @@ from infra.readings import Readings
 from infra.settings import Settings, SettingsError
 from infra.time import WallClock
 from infra.working_days import WorkingDays
+from projections import log_tree
 
 FROM_A_FILE = Patience(renewed_after=5.0, between=1.0)
 READERS = 20
@@ -75,9 +76,14 @@ class Composed:
         return session
 
     def attesting(self) -> Attesting:
-        """Checkpoints are kept in a file. Raises `SettingsError` for a key to sign with that cannot be read."""
-        signs = signing_key(self.settings)
+        """Checkpoints are kept in a file. Raises `NoKey` where that by which the log was signed is gone, and
+        `SettingsError` for one that cannot be read."""
+        signs = signing_key(self.settings, make=not self._is_signed())
         return Attesting(self.attesting_session, signs.key, signs, PublicKey(signs.key), [self.kept_checkpoint()])
+
+    def _is_signed(self) -> bool:
+        with self.attesting_session() as session:
+            return log_tree.newest_note(session) is not None or self.kept_checkpoint().last() is not None
 
     def kept_checkpoint(self) -> FileKeeper:
         return FileKeeper(self.settings.home / "attestation" / "checkpoint")

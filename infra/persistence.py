@@ -32,6 +32,7 @@ def session_parameters(url: str) -> dict[str, Any]:
     options = (
         f"-c role={APPLICATION_ROLE} -c lock_timeout={LOCK_TIMEOUT}s -c statement_timeout={STATEMENT_TIMEOUT}s"
         f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT}s"
+        " -c row_security=off"  # a policy that hid rows would make an error, and not another log
     )
     return {
         "application_name": "rujukan",

@@ -13,8 +13,11 @@ from consumers.erasing import Erasing
 from consumers.publisher import Publisher, left_out
 from consumers.reading import ReplyReader
 from infra.attestation.kafka_keeper import kafka_keeper
+from infra.attestation.signing_key import NoKey
 from infra.bootstrap import Composed
 from infra.kafka.beside import Kafka
+from infra.terminal import warn
+from projections import log_signing
 from projections.catalogue import PROJECTIONS
 from projections.engine.follower import Follower
 
@@ -35,7 +38,7 @@ def followers(composed: Composed, erasing: Erasing, kafka: Kafka) -> Iterator[No
     services = composed.services
     clock = Clock(services.application, services.pool, services.time)
     follower = Follower(composed.connect, composed.recorder, PROJECTIONS)
-    attesting = composed.attesting()
+    attesting = _attesting(composed)
     threads = [
         threading.Thread(target=follower.run, args=(stop,), name="follower", daemon=True),
         threading.Thread(target=clock.run, args=(stop, CLOCK_EVERY), name="clock", daemon=True),
@@ -63,9 +66,22 @@ def _publish(composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
             left_out(session)
 
 
-def _attest(attesting: Attesting, composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
+def _attesting(composed: Composed) -> Attesting | None:
+    """None where the key is gone by which the log was signed: that is told, and everything else goes on."""
+    try:
+        return composed.attesting()
+    except NoKey as gone:
+        warn(f"Nothing is signed. {gone}")
+        with composed.attesting_session() as session:
+            log_signing.tell(session, str(gone))
+        return None
+
+
+def _attest(attesting: Attesting | None, composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
     """Where there is Kafka, nothing is signed that it does not keep."""
     access, settings = kafka.access(stop), composed.settings
+    if attesting is None:
+        return
     if access is None:
         attesting.run(stop)
         return

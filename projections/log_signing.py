@@ -11,7 +11,7 @@ _STANDING = """
 SELECT signed.position, greatest(0, log.head - signed.position) AS lag,
        coalesce((
            SELECT greatest(0, extract(epoch FROM clock_timestamp() - logged_at)) FROM rujukan_events
-           WHERE notification_id = signed.position + 1
+           WHERE notification_id > signed.position ORDER BY notification_id LIMIT 1
        ), 0)::float8 AS lag_seconds,
        told.refused, CASE WHEN told.refused IS NOT NULL THEN told.since END AS since
 FROM (SELECT coalesce(max(size), 0) AS position FROM checkpoints) signed

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, DataError
 from psycopg.rows import tuple_row
 
 from domain.proof.leaf import entry
@@ -20,7 +20,8 @@ SELECT notification_id, logged_at, originator_id, originator_version, topic, sta
 FROM rujukan_events WHERE notification_id > %s ORDER BY notification_id LIMIT %s
 """
 _SIZE = """
-SELECT number * 256 + octet_length(hashes) / 32 AS size FROM log_tiles WHERE level = 0 ORDER BY number DESC LIMIT 1
+SELECT number::numeric * 256 + octet_length(hashes) / 32 AS size FROM log_tiles
+WHERE level = 0 ORDER BY number DESC LIMIT 1
 """
 _PUT = """
 INSERT INTO log_tiles (level, number, hashes)
@@ -30,10 +31,11 @@ ON CONFLICT (level, number) DO UPDATE SET hashes = EXCLUDED.hashes
 
 
 class Torn(Exception):
-    """The log does not have the event at `position`, which it had, or has passed over."""
+    """The log does not have the event at `position`, which it had, or has passed over, or it cannot be read."""
 
-    def __init__(self, position: int) -> None:
-        super().__init__(f"The log has no event at position {position}.")
+    def __init__(self, position: int, why: str | None = None) -> None:
+        told = f"The log has no event at position {position}"
+        super().__init__(f"{told}." if why is None else f"{told} that can be read: {why}.")
         self.position = position
 
 
@@ -50,10 +52,17 @@ class StoredEvent(NamedTuple):
 
 def stored(conn: Connection[Any], after: int, limit: int) -> list[StoredEvent]:
     """The next events behind a position, from the log as it is. Raises `Torn`."""
-    found = [StoredEvent(*row) for row in rows(conn, _ENTRIES, [after, limit])]
+    try:
+        found = [StoredEvent(*row) for row in rows(conn, _ENTRIES, [after, limit])]
+    except DataError as fault:  # of a moment that no calendar has, for one
+        if limit == 1:
+            raise Torn(after + 1, str(fault)) from None
+        return stored(conn, after, limit // 2) or stored(conn, after, 1)
     for expected, event in enumerate(found, start=after + 1):
         if event.position != expected:
             raise Torn(expected)
+        if None in event:
+            raise Torn(expected, "a column of it is empty")
     return found
 
 

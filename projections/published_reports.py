@@ -44,8 +44,10 @@ class Published:
         try:
             told = json.loads(self.content)
             named = Counter({tuple(name.split("/")): number + 0 for name, number in told["figures"].items()})
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             raise ValueError("Its content is none of a report.") from None
+        if any(not part.isprintable() for figure in named for part in figure):
+            raise ValueError("Its content is none of a report.")
         if content_of(self.report, self.position, self.as_of, named) != self.content:
             raise ValueError("Its content is of another report, position or day.")
         return named

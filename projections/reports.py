@@ -48,6 +48,8 @@ class Report:
     columns: tuple[str, ...]
     projection: Projection[Any]
     adding: Adding
+    is_judged: bool = True
+    """Whether the figures are other on another day, with the same known; else they are of what is known alone."""
 
 
 def _graduations(household: UUID, state: GraduationState, judging: Judging) -> Iterator[Figure]:
@@ -110,6 +112,7 @@ COVERAGE = Report(
     ("graduated", "connected", "referred", "declined", "unconnected", "relapsed", "left"),
     FOLDED["follow_up"],
     _coverage,
+    is_judged=False,
 )
 FOLLOW_UP = Report(
     "follow_up", ("region",), ("referral", "proposal", "unconnected", "overdue"), FOLDED["follow_up"], _follow_up

@@ -15,9 +15,11 @@ class FileKeeper:
     def name(self) -> str:
         return str(self._file)
 
+    is_near = True
+
     def last(self) -> str | None:
         try:
-            return self._file.read_text("utf-8")
+            return self._file.read_text("utf-8", "replace")
         except FileNotFoundError:
             return None
 

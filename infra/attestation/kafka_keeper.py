@@ -34,6 +34,8 @@ class Silent(Exception):
 class KafkaKeeper:
     """Implements `consumers.attesting.Keeper`; methods raise what kafka-python does, and `BrokerError`."""
 
+    is_near = False
+
     def __init__(self, producer: KafkaProducer, access: Access, origin: str, replicas: int, topic: str) -> None:
         self.name = place(topic)
         self._producer = producer

@@ -34,10 +34,19 @@ class PublicKey:
         return True
 
 
-def signing_key(settings: Settings) -> SigningKey:
-    """That of `attestation.key` under the data directory. `SettingsError` where the file cannot be read as a key: it is
-    never replaced, as auditors know the log by it."""
+class NoKey(SettingsError):
+    """There is none, and none may be made."""
+
+
+def signing_key(settings: Settings, *, make: bool = False) -> SigningKey:
+    """That of `attestation.key` under the data directory, made where there is none and it may be.
+
+    `NoKey` where there is none. `SettingsError` where the file cannot be read as a key: it is never replaced, as
+    auditors know the log by it.
+    """
     file = settings.home / "attestation.key"
+    if not file.exists() and not make:
+        raise NoKey(f"There is no key in {file}: `rujukan up` makes one for a new log, and no other for one it signed.")
     if not file.exists():
         made = Ed25519PrivateKey.generate()
         write_once(file, made.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))

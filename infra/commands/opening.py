@@ -36,6 +36,8 @@ def faults_told() -> Iterator[None]:
         fail(str(fault))
     except psycopg.OperationalError as fault:
         fail(f"The database does not answer: {str(fault).splitlines()[0]}")
+    except psycopg.Error as fault:
+        fail(f"The database holds what it should not, or lacks what it should: {str(fault).splitlines()[0]}")
 
 
 def given_settings(*, port: int | None = None) -> Settings:

@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, StoredEvent
-from eventsourcing.utils import get_topic, resolve_topic
+from eventsourcing.utils import get_topic
 
 from domain.aggregate import RecordedEvent
+from infra.event_log.topics import event_class
 
 BESIDE_STATE = frozenset({"originator_id", "originator_version"})
 """Fields that have columns of their own."""
@@ -45,7 +46,7 @@ class EventMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
         """Raises `MapperDeserialisationError` where the state does not fit, `TopicError` for an unknown topic."""
-        cls = resolve_topic(stored_event.topic)
+        cls = event_class(stored_event.topic)
         try:
             state = _reader(cls)(stored_event.state)
         except (msgspec.MsgspecError, KeyError, ValueError) as error:

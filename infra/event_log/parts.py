@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from eventsourcing.utils import TopicError, resolve_topic
+from eventsourcing.utils import TopicError
 from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from domain.aggregate import RecordedEvent
 from domain.events import event_classes
 from domain.referral_events import ReferralEvent
+from infra.event_log.topics import event_class
 from projections.engine.log import Wanted
 from projections.engine.shard import WHOLE, Shard
 
@@ -67,7 +68,7 @@ def stretch(connection: Connection[Any], after: int, limit: int, wanted: Wanted)
 
 def is_wanted(row: StoredRow, wanted: Wanted) -> bool:
     """Raises `TopicError` for an unknown topic, and `msgspec.MsgspecError` for a referral's event without household."""
-    cls = resolve_topic(row[4])
+    cls = event_class(row[4])
     if not isinstance(cls, type) or not issubclass(cls, RecordedEvent):
         raise TopicError(f"{row[4]} is no event of Rujukan")
     return issubclass(cls, wanted.classes) and (wanted.shard == WHOLE or _holds(wanted.shard, cls, row))

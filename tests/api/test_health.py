@@ -76,7 +76,7 @@ def test_a_log_that_is_not_signed_is_served_and_told_of(own_rig: Rig) -> None:
     rig.household()
     with psycopg.connect(rig.url) as connection:
         assert rig.get("/readyz", {}).json()["signing"]["refused"] is False
-        connection.execute("INSERT INTO checkpoints (size, note) VALUES (1, 'signed')")
+        connection.execute("INSERT INTO checkpoints (size, note) VALUES (1, E'of\\n1\\nsigned')")
         log_signing.tell(connection, "the log is another")
     found = rig.get("/readyz", {}).json()["signing"]
     assert (found["position"], found["lag"], found["refused"]) == (1, 1, True)

@@ -26,6 +26,7 @@ class Kept:
     """A place for checkpoints, which is this object."""
 
     name = "the safe"
+    is_near = True
 
     def __init__(self) -> None:
         self.notes: list[str] = []
@@ -76,9 +77,10 @@ class LogWithTree:
         self.told.register(family, "2026-01-05", f"head of {family}")
 
     def changed(self, *statements: str) -> None:
-        """By a superuser, who takes the triggers away first."""
+        """By a superuser, who takes the triggers and checks away first."""
         with psycopg.connect(self.url) as session:
             session.execute("ALTER TABLE rujukan_events DISABLE TRIGGER ALL")
+            session.execute("ALTER TABLE checkpoints DROP CONSTRAINT IF EXISTS checkpoints_size")
             for statement in statements:
                 session.execute(statement)  # type: ignore[call-overload]
 

@@ -138,6 +138,32 @@ def test_why_nothing_is_signed_is_told_whatever_it_was(log: LogWithTree) -> None
     assert standing(log).refused == "OSError: [Errno 28] No space left on device"
 
 
+def test_while_it_leads_a_log_that_was_changed_under_it_is_not_signed(log: LogWithTree) -> None:
+    """Whoever works a change into the tree, too, and takes the checkpoints away, waits for the next signature."""
+    with running(log):
+        eventually(lambda: log.safe.notes)
+        before = list(log.safe.notes)
+        log.changed(
+            "UPDATE rujukan_events SET state = set_byte(state, 9, 33) WHERE notification_id = 5",
+            "UPDATE log_tiles SET hashes = set_byte(hashes, 130, get_byte(hashes, 130) # 1) WHERE level = 0",
+            "DELETE FROM checkpoints",
+        )
+        log.register("what the forger waits for")
+        eventually(lambda: "the log is another than when" in (standing(log).refused or ""))
+    assert log.safe.notes == before
+
+
+def test_a_checkpoint_that_is_another_than_what_was_kept_last_is_told_of_and_not_replaced(log: LogWithTree) -> None:
+    with running(log):
+        eventually(lambda: log.safe.notes)
+        log.register("one more")
+        eventually(lambda: len(log.safe.notes) > 1)
+        log.safe.notes[-1] = "garbage"
+        log.register("another")
+        eventually(lambda: standing(log).refused)
+        assert log.safe.notes[-1] == "garbage"
+
+
 def test_a_log_with_a_gap_is_not_signed(log: LogWithTree) -> None:
     log.changed("DELETE FROM rujukan_events WHERE notification_id = 7")
     with pytest.raises(log_tree.Torn, match="position 7"):

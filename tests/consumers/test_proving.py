@@ -80,7 +80,14 @@ def test_what_would_prove_nothing_is_not_handed_out(log: LogWithTree, change: st
 
 @pytest.mark.parametrize(
     ("change", "told"),
-    [(BYTE.format(32 * 4), "does not lead to the root"), ("DELETE FROM log_tiles", "The tree has no tile")],
+    [
+        (BYTE.format(32 * 4), "does not lead to the root"),
+        ("DELETE FROM log_tiles", "The tree has no tile"),
+        (
+            "UPDATE rujukan_events SET topic = topic || 'x' WHERE notification_id = 5",
+            "The event at position 5 is another",
+        ),
+    ],
 )
 def test_a_tree_that_does_not_lead_to_the_signed_root_is_not_written(
     log: LogWithTree, tmp_path: Path, change: str, told: str
@@ -89,6 +96,45 @@ def test_a_tree_that_does_not_lead_to_the_signed_root_is_not_written(
     with log.session() as session, pytest.raises(OtherLog, match=told):
         write_tiles(session, tmp_path, *log.known, replace)
     assert not list(tmp_path.iterdir())
+
+
+FIRST_OF = "UPDATE log_tiles SET hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1) WHERE number = 0 AND level = {}"
+
+
+def grown_large(log: LogWithTree) -> None:
+    """Over several full tiles."""
+    for family in range(140):
+        with suppress(AlreadyRegistered):  # made-up numbers meet
+            log.register(f"family {family}")
+    log.attest()
+
+
+def test_tiles_below_those_that_the_root_is_worked_out_from_lead_to_it_too(log: LogWithTree, tmp_path: Path) -> None:
+    grown_large(log)
+    log.changed(FIRST_OF.format(0))
+    with log.session() as session, pytest.raises(OtherLog, match="The event at position 1 is another"):
+        write_tiles(session, tmp_path, *log.known, replace)
+    assert not (tmp_path / "checkpoint").exists()
+    log.changed(FIRST_OF.format(0), FIRST_OF.format(1))
+    with log.session() as session, pytest.raises(OtherLog, match="does not lead to the root"):
+        write_tiles(session, tmp_path, *log.known, replace)
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [("tile/0/000", "is a tile of another tree"), ("tile/entries/000", "holds other entries than the tree is of")],
+)
+def test_what_is_in_the_directory_already_is_of_this_tree(
+    log: LogWithTree, tmp_path: Path, file: str, told: str
+) -> None:
+    grown_large(log)
+    with log.session() as session:
+        write_tiles(session, tmp_path, *log.known, replace)
+        content = bytearray((tmp_path / file).read_bytes())
+        content[40] ^= 1
+        (tmp_path / file).write_bytes(content)
+        with pytest.raises(OtherLog, match=told):
+            write_tiles(session, tmp_path, *log.known, replace)
 
 
 def test_a_proof_of_something_else_proves_nothing(log: LogWithTree) -> None:

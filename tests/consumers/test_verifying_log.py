@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from eventsourcing.persistence import ProgrammingError
 
 from consumers import verifying_log
 from consumers.attesting import Denied
@@ -188,7 +189,7 @@ def test_signed_with_another_key(log: LogWithTree) -> None:
     assert "not signed by" in log.verify().findings[0].what
     assert "not signed by" in log.verify(forged).findings[-1].what
     log.safe.notes = [forged]
-    with pytest.raises(Denied, match="not ours"):
+    with pytest.raises(Denied, match="is not signed by our key"):
         log.attest()
 
 
@@ -229,7 +230,7 @@ def test_a_true_signature_over_what_is_no_beginning_of_the_log(log: LogWithTree,
         smaller = root(log.head - 2, log_tree.subtrees(session, log.head - 2))
     false = signed(Checkpoint(ORIGIN, log.head + of_size, smaller).text(), log.signs.key, log.signs)
     (found,) = log.verify(false).findings
-    assert f"and {log.head + of_size} the log is another than the checkpoint kept as 0 says" in found.what
+    assert f"Up to position {log.head + of_size} the log is another than the checkpoint kept as 0 says" in found.what
     log.safe.notes.append(false)
     with pytest.raises(Denied, match="the log is another"):
         log.attest()
@@ -242,19 +243,20 @@ def checkpoint_of(log: LogWithTree, size: int, hashed: bytes | None = None) -> s
     return signed(Checkpoint(ORIGIN, size, of).text(), log.signs.key, log.signs)
 
 
-def test_a_fault_lies_behind_the_largest_checkpoint_of_the_same_keeper_that_is_smaller(log: LogWithTree) -> None:
+def test_it_is_told_up_to_where_another_checkpoint_of_the_same_keeper_follows(log: LogWithTree) -> None:
     log.register("one more")
     log.attest()
     sound = [checkpoint_of(log, size) for size in (3, 5)]
-    for size, after in ((2, 1), (3, 1), (4, 4), (5, 4), (6, 6), (log.head, 6)):
+    for size, up_to in ((2, None), (3, None), (4, 3), (5, 3), (6, 5), (log.head, 5)):
         (found,) = log.verify(*sound, checkpoint_of(log, size, b"0" * 32)).findings
-        assert found.what.startswith(f"Between the positions {after} and {size} the log is another")
-    assert ["is of no events" in found.what for found in log.verify(checkpoint_of(log, 0, b"0" * 32)).findings] == [
-        True
-    ]
+        assert found.what.startswith(f"Up to position {size} the log is another than the checkpoint kept as 2 says")
+        follows = {3: ", and up to 3 as the checkpoint kept as 0", 5: ", and up to 5 as the checkpoint kept as 1"}
+        assert found.what.endswith(f"kept as 2 says{'' if up_to is None else follows[up_to] + ' says'}.")
+    (found,) = log.verify(checkpoint_of(log, 0, b"0" * 32)).findings
+    assert "is of no events" in found.what
 
 
-def test_checkpoints_of_a_forged_history_do_not_bound_where_it_parts_from_the_true_one(log: LogWithTree) -> None:
+def test_checkpoints_of_a_forged_history_bear_nothing_out_of_what_was_kept_elsewhere(log: LogWithTree) -> None:
     kept = log.safe.notes[-1]
     log.changed(f"UPDATE rujukan_events SET state = set_byte(state, 9, 33) WHERE {FIFTH}")
     grown_anew(log)
@@ -262,7 +264,7 @@ def test_checkpoints_of_a_forged_history_do_not_bound_where_it_parts_from_the_tr
         for size in (3, 7, log.head - 1):
             log_tree.keep_note(session, size, checkpoint_of(log, size))
     (found,) = log.verify(kept).findings
-    assert found.what.startswith(f"Between the positions 1 and {log.head} the log is another")
+    assert found.what == f"Up to position {log.head} the log is another than the checkpoint kept as 0 says."
 
 
 def test_many_checkpoints_of_one_keeper_are_told_of_by_the_first_that_does_not_follow(log: LogWithTree) -> None:
@@ -270,11 +272,59 @@ def test_many_checkpoints_of_one_keeper_are_told_of_by_the_first_that_does_not_f
         for size in (3, 7, 9):
             log_tree.keep_note(session, size, checkpoint_of(log, size))
     log.changed(f"UPDATE rujukan_events SET state = set_byte(state, 9, 33) WHERE {FIFTH}")
-    ranges = [found.what for found in log.verify().findings if found.what.startswith("Between")]
-    assert ranges == [
-        "Between the positions 4 and 7 the log is another than the checkpoint of 7 in the database says;"
-        " nor do 2 larger ones of the same place follow."
+    told = [found.what for found in log.verify().findings if found.what.startswith("Up to")]
+    assert told == [
+        "Up to position 7 the log is another than the checkpoint of 7 in the database says, and up to 3 as the"
+        " checkpoint of 3 in the database says; nor do 2 larger ones of the same place follow."
     ]
+
+
+def test_a_note_that_stands_under_another_size(log: LogWithTree) -> None:
+    log.changed(f"UPDATE checkpoints SET size = 1000 WHERE size = {log.head}")
+    (found,) = log.verify().findings
+    assert found.what == f"The checkpoint of 1000 in the database is of {log.head}." and not found.differs
+
+
+def test_the_application_keeps_no_note_under_another_size(log: LogWithTree) -> None:
+    with log.session() as session, pytest.raises(psycopg.errors.CheckViolation, match="checkpoints_size"):
+        log_tree.keep_note(session, 10**9, log.safe.notes[-1])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "logged_at = 'infinity'",
+        "logged_at = '4000-01-01 BC'",
+        "state = NULL",
+        "originator_id = NULL",
+    ],
+)
+def test_an_event_that_cannot_be_read_is_named_by_its_position(log: LogWithTree, change: str) -> None:
+    column = change.partition(" ")[0]
+    log.changed(
+        "ALTER TABLE rujukan_events DROP CONSTRAINT rujukan_events_pkey",
+        f"ALTER TABLE rujukan_events ALTER {column} DROP NOT NULL",
+        f"UPDATE rujukan_events SET {change} WHERE {FIFTH}",
+    )
+    found = log.verify().findings[0]
+    assert found.position == 5 and found.what.startswith("The log has no event at position 5 that can be read: ")
+
+
+def test_a_tree_that_does_not_hold_what_was_signed(log: LogWithTree) -> None:
+    log.changed("UPDATE log_tiles SET hashes = substr(hashes, 1, 32 * 6)")
+    assert [found.what for found in log.verify().findings] == ["The tree ends at 6, and was signed at 134."]
+    log.changed("INSERT INTO log_tiles VALUES (0, 36028797018963968, sha256('x'))")
+    assert positions(log) == [1, 135]
+
+
+def test_a_policy_that_hides_events_is_an_error_and_not_another_log(log: LogWithTree) -> None:
+    log.changed(
+        "ALTER TABLE rujukan_events ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE rujukan_events FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY hiding ON rujukan_events FOR SELECT USING (NOT ({FIFTH}))",
+    )
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        log.application.recorder.select_notifications(1, 10)
 
 
 def test_what_another_key_signed_is_told_of_once_for_each_place(log: LogWithTree) -> None:

@@ -43,9 +43,10 @@ def audited(
     return rujukan
 
 
-def changed(url: str, statement: str) -> None:
+def changed(url: str, *statements: str) -> None:
     """By a superuser, who takes the triggers away first."""
     with psycopg.connect(url) as session:
         for table in ("rujukan_events", "published_reports"):
             session.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
-        session.execute(statement)  # type: ignore[call-overload]
+        for statement in statements:
+            session.execute(statement)  # type: ignore[call-overload]

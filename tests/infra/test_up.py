@@ -156,7 +156,7 @@ def test_a_second_one_on_the_same_directory_is_refused_on_one_line_and_the_first
 
 def test_where_nothing_is_signed_the_status_says_why(home: Home) -> None:
     (home.path / "attestation").mkdir(parents=True)
-    (home.path / "attestation" / "checkpoint").write_text("nonsense")
+    (home.path / "attestation" / "checkpoint").write_text("of a key that is lost")
     home.up()
 
     def refused() -> bool:
@@ -164,8 +164,11 @@ def test_where_nothing_is_signed_the_status_says_why(home: Home) -> None:
         return status.returncode == 1 and "Nothing more is signed since 20" in status.stdout
 
     eventually(refused)
-    assert "is not ours: A note is a text," in home.run("status").stdout
+    told = f"There is no key in {home.path / 'attestation.key'}: "
+    assert told in home.run("status").stdout
     assert home.get("/readyz") == 200
+    home.hear("Nothing is signed. ")
+    assert not (home.path / "attestation.key").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

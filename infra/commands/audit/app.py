@@ -121,6 +121,10 @@ def replay(
     if input_ is not None:
         replaying.replay_export(given_settings(), input_, report, known_at, _day(as_of), master)
         return
+    if compare and (known_at or as_of or household or to):
+        fail("--compare takes what was published, as it was published: only REPORT goes with it.")
+    if household and (report or as_of or to):
+        fail("--household goes with --known-at alone.")
     with opened() as whole:
         if compare:
             comparing.compare(whole, report)

@@ -1,10 +1,12 @@
 """Whether the reports that were published still follow from the log."""
 
 from consumers.kept_notes import Finding, counted, signed_checkpoint
+from consumers.verifying_log import verify
 from domain.proof.tree import root
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
 from infra.commands.audit.reporting import judging_of, named_report
+from infra.printable import printable
 from infra.terminal import bar, console, fail, table, warn
 from projections import log_tree, published_reports, replay
 from projections.engine.log import Undecodable
@@ -17,7 +19,8 @@ class _Fault(Exception):
 
 
 def compare(whole: Composed, name: str | None) -> None:
-    """Each published report beside the figures that follow from raw events; exits with 1 where anything differs."""
+    """Verifies the log, and sets each published report beside the figures that follow from raw events; exits with 1
+    where anything differs."""
     if name is not None:
         named_report(name)
     with whole.attesting_session() as session:
@@ -25,7 +28,7 @@ def compare(whole: Composed, name: str | None) -> None:
     if not kept:
         warn(f"No report {'' if name is None else f'{name} '}is there that was published: nothing was compared.")
         return
-    differing, faults = 0, 0
+    differing, faults = 0, _of_the_log(whole)
     for each in kept:
         try:
             _check_log(whole, each)
@@ -39,8 +42,18 @@ def compare(whole: Composed, name: str | None) -> None:
     console.print(f"All figures of {counted(len(kept), 'published report')} follow from the log.")
 
 
+def _of_the_log(whole: Composed) -> int:
+    """How many faults the log has itself: figures that follow from a changed log prove nothing."""
+    key = signing_key(whole.settings).key
+    with whole.attesting_session() as session, bar("Verifying the log") as progress:
+        findings = verify(session, key, PublicKey(key), progress=progress).findings
+    for finding in findings:
+        console.print(printable(finding.what, "  "), markup=False, soft_wrap=True)
+    return len(findings)
+
+
 def _name(kept: Published) -> str:
-    return f"{kept.report} at {kept.position}, judged on {kept.as_of},"
+    return f"{kept.report} at {kept.position} of {kept.as_of}"
 
 
 def _check_log(whole: Composed, kept: Published) -> None:
@@ -49,6 +62,8 @@ def _check_log(whole: Composed, kept: Published) -> None:
     found = signed_checkpoint(kept.checkpoint, f"the checkpoint of {name}", key, PublicKey(key))
     if isinstance(found, Finding):
         raise _Fault(found.what)
+    if kept.position < 1:
+        raise _Fault(f"{name} is of no position of the log.")
     if kept.position > found.size:
         raise _Fault(f"The checkpoint of {name} is of {found.size} events.")
     with whole.attesting_session() as session:
@@ -76,7 +91,7 @@ def _compared(whole: Composed, kept: Published) -> int:
         raise _Fault(f"There is no report {kept.report!r}, of which one is kept.") from None
     except (ValueError, Undecodable, replay.LogEnds) as fault:
         raise _Fault(f"{_name(kept)} cannot be compared: {fault}") from None
-    rows = [(f"{kept.report} at {kept.position}", "published", "recomputed", "")]
+    rows = [(_name(kept), "published", "recomputed", "")]
     differing = 0
     for figure in sorted({*published, *recomputed}):
         differs = published[figure] != recomputed.get(figure, 0)

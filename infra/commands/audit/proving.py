@@ -20,6 +20,7 @@ from infra.bootstrap import Composed
 from infra.commands.audit.places import check_place, taken, write_file
 from infra.commands.reaching import kafka_reached
 from infra.kafka.errors import BrokerError
+from infra.printable import printable
 from infra.settings import Settings
 from infra.terminal import bar, console, fail, warn
 from infra.whole_files import replace
@@ -67,10 +68,14 @@ def _kept_in_topic(settings: Settings, wanted: bool) -> list[KeptNote]:
 def tell_verified(found: Verified, what: str, known: KeyName) -> None:
     """Exits with 1 where something does not follow."""
     for finding in found.findings:
-        console.print(finding.what, markup=False, soft_wrap=True)
+        console.print(printable(finding.what, "  "), markup=False, soft_wrap=True)
+    if found.findings and not any(finding.differs for finding in found.findings):
+        fail(f"Not all could be compared. The rest of the checkpoints, {found.checkpoints - found.unsigned:,}, follow.")
     if found.findings:
         first = found.findings[0].position
         fail(f"The {what} is not what was signed." + (f" First position that differs: {first}." if first else ""))
+    if not found.checkpoints:
+        fail(f"{counted(found.size, 'event')} were read, and no checkpoint was there to compare the {what} with.")
     console.print(
         f"{counted(found.size, 'event')} follow from {counted(found.checkpoints, 'checkpoint')} signed by {known.name}."
     )

@@ -11,6 +11,8 @@ from infra.bootstrap import Composed, days_of
 from infra.commands.audit.places import check_place, write_file
 from infra.commands.audit.proving import proofs_of
 from infra.commands.audit.reporting import (
+    check_judged,
+    day_of,
     judging_of,
     judging_on,
     named_report,
@@ -19,6 +21,7 @@ from infra.commands.audit.reporting import (
     show,
     write_report,
 )
+from infra.commands.audit.sheets import check_kind
 from infra.settings import Settings
 from infra.terminal import bar, console, fail, step, table
 from infra.time import WallClock
@@ -34,13 +37,16 @@ def replay_reports(
     reports = [named_report(name)] if name else list(REPORTS.values())
     if to is not None and len(reports) > 1:
         fail("One report is written to one file: say which.")
+    if name is not None:
+        check_judged(reports[0], as_of)
     if to is not None:
         check_place(to)
+        check_kind(to)
     for report in reports:
-        found = replayed(whole, report, until, judging)
-        show(report, until, judging.as_of, found)
+        found, day = replayed(whole, report, until, judging), day_of(whole, report, until, judging)
+        show(report, until, day, found)
         if to is not None:
-            write_report(whole, to, report, until, judging.as_of, found, None)
+            write_report(whole, to, report, until, day, found, None)
 
 
 def replay_export(
@@ -53,6 +59,8 @@ def replay_export(
         from infra.engines.exported_log import ExportedLog
     except ModuleNotFoundError as fault:
         fail(f"{fault.name} is not installed: the engine is the extra `spark`.")
+    if name is not None:
+        check_judged(named_report(name), as_of)
     try:
         log = ExportedLog(directory)
         until, judging = position_at(log, known_at, WallClock()), judging_on(days_of(settings), WallClock(), as_of)
@@ -85,6 +93,7 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
         report, figure = named_figure(name)
     except NoFigure as fault:
         fail(str(fault))
+    check_judged(report, as_of)
     until, judging = position_at(whole.recorder, known_at, whole.services.time), judging_of(whole, as_of)
     if to is not None:
         _make(to)
@@ -107,7 +116,8 @@ def explain(whole: Composed, name: str, known_at: str | None, as_of: date | None
             rows.append((str(event.position), f"{behind.adds:+}", moment, event.topic, str(event.stream), told))
     table(rows)
     total = sum(behind.adds for behind in found)
-    console.print(f"{name} is {total:,}, known at position {until:,} and judged on {judging.as_of}.")
+    judged = f" and judged on {judging.as_of}" if report.is_judged else ""
+    console.print(f"{name} is {total:,}, known at position {until:,}{judged}.")
 
 
 def _make(directory: Path) -> None:

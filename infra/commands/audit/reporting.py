@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from api.known_at import DATE, POSITION, Positions, end_of, moment_of, position_known
+from api.known_at import DATE, JAKARTA, POSITION, Positions, end_of, moment_of, position_known
 from api.problems import Refusal
 from consumers.proving import NotSignedYet, OtherLog, newest_signed
 from domain.deadlines import Days
@@ -15,7 +15,7 @@ from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
 from infra.commands.audit.sheets import Cell, sheet_of, write
 from infra.terminal import bar, console, fail, table, warn
-from projections import published_reports, replay
+from projections import log_signing, log_tree, published_reports, replay
 from projections.engine.log import Undecodable
 from projections.follow_up_order import FollowUpDays
 from projections.published_reports import Published
@@ -52,6 +52,21 @@ def judging_of(whole: Composed, as_of: date | None) -> Judging:
     return judging_on(whole.services.days, whole.services.time, as_of)
 
 
+def check_judged(report: Report, as_of: date | None) -> None:
+    """Exits where a day is given that nothing hangs on."""
+    if as_of is not None and not report.is_judged:
+        fail(f"{report.name} is of what is known at a position, whatever the day: --known-at says at which.")
+
+
+def day_of(whole: Composed, report: Report, position: int, judging: Judging) -> date:
+    """The day on which it is judged; of a report that is of what is known alone, when that was known."""
+    if report.is_judged or position == 0:
+        return judging.as_of
+    with whole.attesting_session() as session:
+        (event,) = log_tree.stored(session, position - 1, 1)
+    return event.logged_at.astimezone(JAKARTA).date()
+
+
 def judging_on(days: Days, time: Time, as_of: date | None) -> Judging:
     """Today unless given."""
     followed = FollowUpDays(days.unconnected_after_days, days.proposal_due_days, days.redirect_due_days)
@@ -81,6 +96,8 @@ def signed(whole: Composed, position: int) -> str:
             except OtherLog as fault:
                 fail(str(fault))
             if time.monotonic() > deadline:
+                if (refused := log_signing.standing(session).refused) is not None:
+                    fail(f"{told}, and nothing more is signed: {refused}")
                 fail(f"{told}, none holds position {position:,}: `rujukan up` signs, and `status` says how far.")
             time.sleep(LOOK)
 
@@ -88,7 +105,8 @@ def signed(whole: Composed, position: int) -> str:
 def show(report: Report, position: int, as_of: date, figures: Mapping[Figure, int]) -> None:
     """Of the whole country; a file has the parts too."""
     rows = sorted({figure[:-1] for figure in figures if COUNTRY in figure})
-    console.print(f"{report.name}, known at position {position:,}, judged on {as_of}", style="bold")
+    judged = f", judged on {as_of}" if report.is_judged else ""
+    console.print(f"{report.name}, known at position {position:,}{judged}; of the whole country", style="bold")
     table(
         [
             (*report.keys, *report.columns),
@@ -106,13 +124,14 @@ def write_report(
     figures: Mapping[Figure, int],
     kept: Published | None,
 ) -> None:
-    command = f"rujukan audit replay {report.name} --known-at {position} --as-of {as_of}"
+    judged = f" --as-of {as_of}" if report.is_judged else ""
+    command = f"rujukan audit replay {report.name} --known-at {position}{judged}"
     content = published_reports.content_of(report.name, position, as_of, figures)
     checkpoint = kept.checkpoint if kept is not None else signed(whole, position)
     about: Sequence[tuple[str, Cell]] = [
         ("report", report.name),
         ("known at position", position),
-        ("judged on", as_of.isoformat()),
+        ("judged on" if report.is_judged else "known on", as_of.isoformat()),
         ("checkpoint", json.dumps(checkpoint, ensure_ascii=False)),
         ("SHA-256", published_reports.digest_of(content)),
         ("reproduced by", command),

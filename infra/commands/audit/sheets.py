@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api import spreadsheets
 from domain.ports import Registry
+from infra.terminal import fail
 from infra.whole_files import replace
 from projections.reports import COUNTRY, Figure, Report
 
@@ -34,15 +35,15 @@ def sheet_of(
     return Sheet(report.name, about, [*report.keys, "region_name", *report.columns], table)
 
 
+def check_kind(file: Path) -> None:
+    """Exits where its name ends with none of those that are written."""
+    if file.suffix.lower() not in WRITTEN:
+        fail(f"{file} ends neither with .csv nor with .xlsx.")
+
+
 def write(file: Path, sheet: Sheet) -> None:
-    """By the ending of its name: `.csv` or `.xlsx`. `ValueError` for another; `OSError` where it cannot be written."""
-    match file.suffix.lower():
-        case ".csv":
-            replace(file, _csv(sheet))
-        case ".xlsx":
-            replace(file, _xlsx(sheet))
-        case _:
-            raise ValueError(f"{file} ends neither with .csv nor with .xlsx.")
+    """By the ending of its name. `OSError` where it cannot be written."""
+    replace(file, WRITTEN[file.suffix.lower()](sheet))
 
 
 def _csv(sheet: Sheet) -> bytes:
@@ -73,3 +74,6 @@ def _xlsx(sheet: Sheet) -> bytes:
 
 def _name(registry: Registry, region: str) -> str:
     return "Indonesia" if region == COUNTRY else registry.region_name(region) or ""
+
+
+WRITTEN = {".csv": _csv, ".xlsx": _xlsx}
