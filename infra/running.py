@@ -16,7 +16,7 @@ from infra.attestation.kafka_keeper import kafka_keeper
 from infra.attestation.signing_key import NoKey
 from infra.bootstrap import Composed
 from infra.kafka.beside import Kafka
-from infra.terminal import warn
+from infra.terminal import console
 from projections import log_signing
 from projections.catalogue import PROJECTIONS
 from projections.engine.follower import Follower
@@ -71,7 +71,7 @@ def _attesting(composed: Composed) -> Attesting | None:
     try:
         return composed.attesting()
     except NoKey as gone:
-        warn(f"Nothing is signed. {gone}")
+        console.print(f"Nothing is signed. {gone}", markup=False, soft_wrap=True)
         with composed.attesting_session() as session:
             log_signing.tell(session, str(gone))
         return None
