@@ -52,7 +52,7 @@ def verify_export(
     """`against` are notes that somebody kept elsewhere. The whole export is never in memory.
 
     An event that is another than its leaf, or stands elsewhere, is named by its position; of one whose leaf was made
-    anew, between which checkpoints it lies. Raises `NoExport`.
+    anew, the first checkpoint that differs is told. Raises `NoExport`.
     """
     manifest = read_manifest(directory)
     inside = KeptNote(manifest.checkpoint, "the checkpoint of the export", "export")

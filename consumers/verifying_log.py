@@ -39,7 +39,7 @@ def verify(
     """`against` are notes that somebody kept elsewhere.
 
     The tree is held in memory: 32 bytes an event and a little more. A change of an event that the tiles still know of
-    is named by its position; of one that somebody worked into the tiles too, between which checkpoints it lies.
+    is named by its position; of one that somebody worked into the tiles too, the first checkpoint that differs is told.
     """
     findings: list[Finding] = []
     grown, signed = log_tree.size(session), log_tree.notes(session)  # first, as the log and both go on growing
@@ -132,18 +132,15 @@ def _against_tiles(session: Connection[Any], leaves: bytes, grown: int) -> Itera
         held, due = log_tree.read_tile(session, tile), roots.tile(tile)
         if held == due:
             continue
-        at = next((n for n in range(tile.width) if _differs(held, due, n)), 0)
-        first = ((tile.number * WIDTH + at) << (8 * tile.level)) + 1
-        if held is None or len(held) != len(due):
+        if held is None:
+            first = (tile.number * WIDTH << (8 * tile.level)) + 1
             yield Finding(f"The tree does not hold all of tile {tile.path}, from position {first} on.", first)
             return
+        at = next(n for n in range(tile.width) if not held.startswith(due[LENGTH * n : LENGTH * (n + 1)], LENGTH * n))
+        first = ((tile.number * WIDTH + at) << (8 * tile.level)) + 1
         what = "event" if tile.level == 0 else f"part of the tree (tile {tile.path})"
         yield Finding(f"The {what} at position {first} is another than when the tree grew by it.", first)
         return
-
-
-def _differs(held: bytes | None, due: bytes, at: int) -> bool:
-    return held is None or held[LENGTH * at : LENGTH * (at + 1)] != due[LENGTH * at : LENGTH * (at + 1)]
 
 
 def _number(session: Connection[Any], query: LiteralString, *given: object) -> int:

@@ -79,9 +79,9 @@ def _attesting(composed: Composed) -> Attesting | None:
 
 def _attest(attesting: Attesting | None, composed: Composed, kafka: Kafka, stop: threading.Event) -> None:
     """Where there is Kafka, nothing is signed that it does not keep."""
-    access, settings = kafka.access(stop), composed.settings
     if attesting is None:
         return
+    access, settings = kafka.access(stop), composed.settings
     if access is None:
         attesting.run(stop)
         return

@@ -57,7 +57,7 @@ def stored(conn: Connection[Any], after: int, limit: int) -> list[StoredEvent]:
     except DataError as fault:  # of a moment that no calendar has, for one
         if limit == 1:
             raise Torn(after + 1, str(fault)) from None
-        return stored(conn, after, limit // 2) or stored(conn, after, 1)
+        return stored(conn, after, limit // 2)
     for expected, event in enumerate(found, start=after + 1):
         if event.position != expected:
             raise Torn(expected)

@@ -8,14 +8,14 @@ from infra.whole_files import replace
 class FileKeeper:
     """Implements `consumers.attesting.Keeper`."""
 
+    is_near = True
+
     def __init__(self, file: Path) -> None:
         self._file = file
 
     @property
     def name(self) -> str:
         return str(self._file)
-
-    is_near = True
 
     def last(self) -> str | None:
         try:
