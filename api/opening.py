@@ -11,8 +11,8 @@ from uuid import UUID
 
 from api.rate_limits import check_opened
 from api.services import Reading, Services
-from domain.ports import Sealer, Unopenable
-from domain.values import Actor, Sealed
+from domain.ports import Opener, Sealer, Unopenable
+from domain.values import Actor
 
 
 class Why(StrEnum):
@@ -37,10 +37,11 @@ class Opening:
 
     sealer: Sealer
     read: dict[tuple[UUID, UUID | None], set[str]] = field(default_factory=dict)
+    _openers: dict[str, Opener] = field(default_factory=dict)
 
     def fetch(self, rows: Iterable[Mapping[str, Any] | None]) -> None:
         """Brings at once the keys of all boxes that these rows hold at their top."""
-        self.sealer.fetch_keys(_keys_of(rows))
+        self.sealer.fetch_keys(map(UUID, _keys_of(rows)))
 
     def opened(
         self,
@@ -55,7 +56,7 @@ class Opening:
 
         What belongs to a referral was sealed for its stream, everything else for the household's.
         """
-        text = _text(self.sealer, _sealed(box), referral or household, name)
+        text = None if box is None else self._text(box, referral or household, name)
         if text is not None:
             self.note(household, name, member=member)
         return text
@@ -76,6 +77,18 @@ class Opening:
             return None
         return self.opened(head["name"], household, "name", member=UUID(str(head["member"])))
 
+    def _text(self, box: Mapping[str, str], stream: UUID, name: str) -> str | None:
+        try:
+            return self._opener(box["key"])(base64.b64decode(box["box"]), stream=stream, field=name)
+        except Unopenable:
+            return None
+
+    def _opener(self, key: str) -> Opener:
+        found = self._openers.get(key)
+        if found is None:
+            found = self._openers[key] = self.sealer.opener(UUID(key))
+        return found
+
 
 @contextmanager
 def opening(services: Services, actor: Actor, why: Why) -> Iterator[Opening]:
@@ -95,21 +108,7 @@ def opening(services: Services, actor: Actor, why: Why) -> Iterator[Opening]:
         )
 
 
-def _keys_of(rows: Iterable[Mapping[str, Any] | None]) -> Iterator[UUID]:
-    for row in rows:
-        for value in (row or {}).values():
-            if type(value) is dict and value.keys() == BOX:
-                yield UUID(value["key"])
-
-
-def _sealed(box: Mapping[str, str] | None) -> Sealed | None:
-    return None if box is None else Sealed(UUID(box["key"]), base64.b64decode(box["box"]))
-
-
-def _text(sealer: Sealer, sealed: Sealed | None, stream: UUID, name: str) -> str | None:
-    if sealed is None:
-        return None
-    try:
-        return sealer.open(sealed, stream=stream, field=name)
-    except Unopenable:
-        return None
+def _keys_of(rows: Iterable[Mapping[str, Any] | None]) -> set[str]:
+    return {
+        value["key"] for row in rows for value in (row or {}).values() if type(value) is dict and value.keys() == BOX
+    }

@@ -35,12 +35,27 @@ class Sealer(Protocol):
         """Raises `Unopenable` where the key is gone or the box was sealed for another place."""
         ...
 
+    def opener(self, key: UUID) -> "Opener":
+        """For several boxes of one key, opened at once: it is not kept, as it opens after the key is gone, too.
+
+        Raises `Unopenable` where the key is gone.
+        """
+        ...
+
     def digest(self, kind: str, value: str) -> LookupKey:
         """The keyed digest of a KK or NIK under the current index key, and under any other that still lives."""
         ...
 
     def fingerprint(self, content: bytes) -> bytes:
         """A keyed digest of a canonical body, for idempotency."""
+        ...
+
+
+class Opener(Protocol):
+    """Opens the boxes of one key."""
+
+    def __call__(self, box: bytes, *, stream: UUID, field: str) -> str:
+        """Raises `Unopenable` where the box was sealed for another place."""
         ...
 
 

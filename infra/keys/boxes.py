@@ -40,14 +40,22 @@ def check_form(box: bytes) -> None:
         raise Unopenable("The box is not of a known form.")
 
 
-def opened_box(data_key: bytes, box: bytes, *, key: UUID, stream: UUID, field: str) -> bytes:
-    """Raises `Unopenable` for another place or key, and for any change of the box."""
-    nonce, body = box[1 : 1 + NONCE_BYTES], box[1 + NONCE_BYTES :]
-    try:
-        padded = AESGCM(_expanded(data_key, SEAL)).decrypt(nonce, body, _place(stream, field, key))
-    except InvalidTag:
-        raise Unopenable("The box was sealed for another place or under another key, or was changed.") from None
-    return padded.rstrip(b"\x00")[:-1]
+class BoxOpener:
+    """Opens the boxes of one data key, which is expanded once for all of them."""
+
+    def __init__(self, data_key: bytes, key: UUID) -> None:
+        self._cipher = AESGCM(_expanded(data_key, SEAL))
+        self._key = str(key)
+
+    def __call__(self, box: bytes, *, stream: UUID, field: str) -> str:
+        """Raises `Unopenable` for what is no box, for another place or key, and for any change of the box."""
+        check_form(box)
+        nonce, body = box[1 : 1 + NONCE_BYTES], box[1 + NONCE_BYTES :]
+        try:
+            padded = self._cipher.decrypt(nonce, body, _place(stream, field, self._key))
+        except InvalidTag:
+            raise Unopenable("The box was sealed for another place or under another key, or was changed.") from None
+        return padded.rstrip(b"\x00")[:-1].decode()
 
 
 def framed(part: bytes) -> bytes:
@@ -60,7 +68,7 @@ def _expanded(data_key: bytes, purpose: bytes) -> bytes:
     return hmac.digest(data_key, purpose + b"\x01", "sha256")
 
 
-def _place(stream: UUID, field: str, key: UUID) -> bytes:
+def _place(stream: UUID, field: str, key: UUID | str) -> bytes:
     return f"{stream}/{field}/{key}".encode()
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.errors import Invalid
 from domain.ports import Unopenable, Unsealable
 from domain.values import LookupKey, Sealed
-from infra.keys.boxes import check_form, framed, opened_box, sealed_box
+from infra.keys.boxes import BoxOpener, check_form, framed, sealed_box
 from infra.keys.cache import UNKNOWN, KeyCache
 from infra.keys.store import KeyStore
 
@@ -58,12 +58,15 @@ class Keys:
             raise Unsealable("There is no key to seal under: it was destroyed, or never made.")
         return Sealed(key, sealed_box(data_key, plain, key=key, stream=stream, field=field))
 
-    def open(self, sealed: Sealed, *, stream: UUID, field: str) -> str:
-        check_form(sealed.box)
-        data_key = self._data_key(sealed.key)
+    def opener(self, key: UUID) -> BoxOpener:
+        data_key = self._data_key(key)
         if data_key is None:
             raise Unopenable("The key was destroyed.")
-        return opened_box(data_key, sealed.box, key=sealed.key, stream=stream, field=field).decode()
+        return BoxOpener(data_key, key)
+
+    def open(self, sealed: Sealed, *, stream: UUID, field: str) -> str:
+        check_form(sealed.box)
+        return self.opener(sealed.key)(sealed.box, stream=stream, field=field)
 
     def digest(self, kind: str, value: str) -> LookupKey:
         """HMAC-SHA256 under the index key; of a `kk` or `nik` the digits alone count, of other kinds the whole text."""

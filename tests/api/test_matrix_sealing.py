@@ -25,7 +25,7 @@ class Watched:
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
-        self.open, self.fetch_keys = sealer.open, sealer.fetch_keys
+        self.open, self.opener, self.fetch_keys = sealer.open, sealer.opener, sealer.fetch_keys
         self.digest, self.fingerprint = sealer.digest, sealer.fingerprint
         self.made_for: list[UUID] = []
 
