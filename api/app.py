@@ -47,9 +47,9 @@ written. Errors are problem details (RFC 9457). `Idempotency-Key` and `If-Match`
 DOCUMENTATION_FILES = "/docs-files"
 """The documentation page is served whole: a browser on an office network may reach no one else."""
 ROUTERS = (
+    households.router,
     follow_up.router,
     graduations.router,
-    households.router,
     referrals.router,
     household_life.router,
     graduation_steps.router,

@@ -16,6 +16,7 @@ from api.opening import Opening, Why, opening
 from api.problems import READING, documented
 from api.rate_limits import check_look_up, check_registering
 from api.read_your_writes import After, wait_for
+from api.rendering import rendered, shaped
 from api.routes import StrictRoute
 from api.schemas.done import Dated
 from api.schemas.fields import ProgrammeCode, RegionCode
@@ -129,19 +130,19 @@ def listing(
 
 
 @router.get("/{id}", summary="Read a household", response_model=HouseholdFull, responses=RECORD)
-def one(household: HouseholdId, services: Handed, actor: Caller, response: Response, after: After = None) -> Any:
+def one(household: HouseholdId, services: Handed, actor: Caller, after: After = None) -> Any:
     """A household with its members and everything in force, personal data included."""
     check_role(actor, *SENDERS)
     row = _in_scope(services, actor, household, after, ["households"])
-    response.headers["ETag"] = etag(row["version"])
     with opening(services, actor, Why.HOUSEHOLD) as data:
         data.fetch([row, *row["members"]])
-        return {
+        found = {
             **_line(services, data, row),
             "kk": data.opened(row["kk"], household, "kk"),
             "address": data.opened(row["address"], household, "address"),
             "members": [data.member(member, household) for member in row["members"]],
         }
+    return rendered(shaped(HouseholdFull, found), {"ETag": etag(row["version"])})
 
 
 @router.get("/{id}/history", summary="Read a household's history", response_model=Page[Told], responses=RECORD)

@@ -48,6 +48,8 @@ class StrictRoute(APIRoute):
 
 
 def check_query(request: Request, known: set[str]) -> None:
+    if not request.scope["query_string"]:
+        return
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
         if name not in known:

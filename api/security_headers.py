@@ -17,6 +17,7 @@ HEADERS = {
 }
 STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 """Where callers come by https, as they do in production."""
+POLICY = b"content-security-policy"
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE = "img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src 'self'; script-src 'self'"
 """For the documentation, beside its inline scripts by their digests; its styles it writes as it goes."""
@@ -26,7 +27,8 @@ INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
         self._app = app
-        self._always = {**HEADERS, **({"Strict-Transport-Security": STRICT_TRANSPORT} if secure else {})}
+        always = {**HEADERS, **({"Strict-Transport-Security": STRICT_TRANSPORT} if secure else {})}
+        self._always = [(name.lower().encode(), value.encode()) for name, value in always.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,13 +39,13 @@ class SecurityHeaders:
         async def secured(message: Message) -> None:
             nonlocal page
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._always.items():
-                    headers.setdefault(name, value)
-                if headers.get("Content-Type", "").startswith("text/html"):
+                given = dict(message["headers"])
+                message["headers"] = [*message["headers"], *(h for h in self._always if h[0] not in given)]
+                if given.get(b"content-type", b"").startswith(b"text/html"):
                     page = message
                     return
-                headers.setdefault("Content-Security-Policy", NOTHING)
+                if POLICY not in given:
+                    message["headers"].append((POLICY, NOTHING.encode()))
             elif page is not None:
                 MutableHeaders(scope=page)["Content-Security-Policy"] = _policy(message.get("body", b""))
                 await send(page)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg import Connection
 
@@ -16,10 +17,11 @@ MOST = 2_000
 
 _INSERT = """
 INSERT INTO readings (actor, role, scope, household, member, fields, why)
-SELECT actor, role, scope, household, member, string_to_array(fields, ' '), why
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::text[])
-    AS r (actor, role, scope, household, member, fields, why)
+SELECT actor, role, scope, household, member, fields, why
+FROM json_to_recordset(%s::json)
+    AS r (actor text, role text, scope text, household uuid, member uuid, fields text[], why text)
 """
+_encoded = msgspec.json.Encoder().encode
 
 
 class Readings:
@@ -46,23 +48,14 @@ class Readings:
             self._connection = None
 
     def _insert_all(self, batch: Sequence[Sequence[Reading]]) -> list[bool]:
-        readings = [reading for of_one in batch for reading in of_one]
-        columns = [
-            [r.actor.sub for r in readings],
-            [r.actor.role.value for r in readings],
-            [r.actor.scope for r in readings],
-            [r.household for r in readings],
-            [r.member for r in readings],
-            [" ".join(r.fields) for r in readings],
-            [r.why for r in readings],
-        ]
+        rows = _encoded([_row(reading) for of_one in batch for reading in of_one]).decode()
         try:
-            self._opened().execute(_INSERT, columns)
+            self._opened().execute(_INSERT, [rows])
         except psycopg.Error as error:
             if not connection_lost(error):
                 raise
             self.close()
-            self._opened().execute(_INSERT, columns)
+            self._opened().execute(_INSERT, [rows])
         return [True] * len(batch)
 
     def _opened(self) -> Connection[Any]:
@@ -72,3 +65,15 @@ class Readings:
                 self._connection.autocommit = True
                 self._connection.execute("SET synchronous_commit = off")
             return self._connection
+
+
+def _row(reading: Reading) -> dict[str, Any]:
+    return {
+        "actor": reading.actor.sub,
+        "role": reading.actor.role,
+        "scope": reading.actor.scope,
+        "household": reading.household,
+        "member": reading.member,
+        "fields": reading.fields,
+        "why": reading.why,
+    }
