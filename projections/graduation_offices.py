@@ -25,13 +25,29 @@ SELECT key, {nothing}, {summed}
 FROM (
     SELECT {key} AS key, t.minimum, {reached} AS reached
     FROM read.graduation_offices o
-    LEFT JOIN target t ON t.pillar = o.pillar AND {has_targets}
-        AND (%(kind)s::text IS NULL OR t.kinds IN ('*', %(kind)s))
+    LEFT JOIN target t ON t.pillar = o.pillar AND {has_targets} AND {of_kind}
     {credit}
     WHERE o.appointed_on <= %(day)s AND {in_office} AND {conditions}
 ) office
 {grouped}
 """)
+_OFFICES_OF_ALL = SQL("""
+UNION ALL
+SELECT key, {nothing}, many, many * t.minimum, many * t.minimum
+FROM (
+    SELECT {key} AS key, o.pillar, count(*) AS many FROM read.graduation_offices o
+    WHERE o.appointed_on <= %(day)s AND {in_office} AND {conditions} GROUP BY 1, 2
+) office LEFT JOIN target t ON t.pillar = office.pillar AND {of_kind}
+UNION ALL
+SELECT {key}, {nothing}, 0, NULL, -sum(least(c.reached, t.minimum))
+FROM ({reached}) c
+JOIN read.graduation_offices o ON o.facilitator = c.facilitator
+JOIN target t ON t.pillar = o.pillar AND t.kinds = c.kinds AND {of_kind}
+WHERE o.appointed_on <= %(day)s AND {in_office} AND {conditions} GROUP BY 1
+""")
+"""Of everybody at once: targets of whole groups, and off them what was reached, by the few who reached anything. What
+remains of a target m of which r is reached, max(m - r, 0), is m - min(r, m)."""
+_OF_KIND = SQL("(%(kind)s::text IS NULL OR t.kinds IN ('*', %(kind)s))")
 _TOGETHER = (
     SQL("count(*), sum(minimum), sum(greatest(minimum - reached, 0)) FILTER (WHERE minimum IS NOT NULL)"),
     SQL("GROUP BY key"),
@@ -48,15 +64,13 @@ _ENTRIES_OF_ONE = SQL("""
 (SELECT coalesce(sum(sign), 0) FROM read.graduation_ledger
  WHERE year = %(year)s AND programme = '*' AND kinds = t.kinds AND facilitator = o.facilitator AND {})
 """)
-_ENTRIES_OF_ALL = SQL("""
-LEFT JOIN (
-    SELECT facilitator, kinds, sum(sign) AS reached FROM read.graduation_ledger
-    WHERE year = %(year)s AND programme = '*' AND kinds = ANY (ARRAY(SELECT kinds FROM target))
-      AND facilitator IS NOT NULL
-      AND position <= %(known)s AND "on" <= %(as_of)s
-    GROUP BY facilitator, kinds
-) c ON c.kinds = t.kinds AND c.facilitator = o.facilitator
+_REACHED = SQL("""
+SELECT facilitator, kinds, sum(sign) AS reached FROM read.graduation_ledger
+WHERE year = %(year)s AND programme = '*' AND kinds = ANY (ARRAY(SELECT kinds FROM target))
+  AND facilitator IS NOT NULL AND position <= %(known)s AND "on" <= %(as_of)s
+GROUP BY facilitator, kinds
 """)
+_REACHED_BY_EACH = SQL("LEFT JOIN ({}) c ON c.kinds = t.kinds AND c.facilitator = o.facilitator").format(_REACHED)
 
 
 def targets(shape: Shape) -> Composable:
@@ -74,13 +88,24 @@ def offices(shape: Shape) -> Composable:
             "o.appointed_position <= %(known)s"
             " AND NOT coalesce(o.retired_position <= %(known)s AND o.retired_on <= %(day)s, false)"
         )
+    nothing, key = SQL(", ".join("0" for _ in FIGURES)), SQL(OFFICE_KEYS[shape.by])
+    if shape.past and shape.has_targets and shape.by != "facilitator" and _is_of_all(shape):
+        return _OFFICES_OF_ALL.format(
+            nothing=nothing,
+            key=key,
+            in_office=in_office,
+            conditions=every(conditions),
+            of_kind=_OF_KIND,
+            reached=_REACHED,
+        )
     credit, reached = _credit(shape)
     summed, grouped = _EACH if shape.by == "facilitator" else _TOGETHER
     return _OFFICES.format(
-        nothing=SQL(", ".join("0" for _ in FIGURES)),
+        nothing=nothing,
         summed=summed,
         grouped=grouped,
-        key=SQL(OFFICE_KEYS[shape.by]),
+        key=key,
+        of_kind=_OF_KIND,
         has_targets=Literal(shape.has_targets),
         credit=credit,
         reached=reached,
@@ -97,6 +122,10 @@ def _credit(shape: Shape) -> tuple[Composable, Composable]:
         too_much = _ENTRIES_OF_ONE.format(SQL('"on" > %(as_of)s'))
         text = SQL("coalesce(c.counted, 0) - CASE WHEN (SELECT {}) THEN {} ELSE 0 END")
         return _CREDIT, text.format(LATER.format(programme=SQL("'*'")), too_much)
-    if shape.has_area or shape.has_facilitator:
+    if not _is_of_all(shape):
         return SQL(""), _ENTRIES_OF_ONE.format(SQL('position <= %(known)s AND "on" <= %(as_of)s'))
-    return _ENTRIES_OF_ALL, SQL("coalesce(c.reached, 0)")
+    return _REACHED_BY_EACH, SQL("coalesce(c.reached, 0)")
+
+
+def _is_of_all(shape: Shape) -> bool:
+    return not (shape.has_area or shape.has_facilitator)
