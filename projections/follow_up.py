@@ -18,11 +18,11 @@ from projections.scope import households_in_scope, own_households, referrals_in_
 __all__ = ["FollowUpDays", "cursor_of", "listing"]
 
 _LISTING = SQL("""
-SELECT i.kind, i.household, CASE WHEN i.kind = 'referral' THEN i.item END AS referral,
-       CASE WHEN i.kind <> 'referral' THEN i.item END AS graduation, i.stage, i.who,
-       i.agency, (SELECT name FROM read.agencies a WHERE a.agency = i.agency) AS agency_name,
-       i.service, (SELECT name FROM read.services s WHERE s.service = i.service) AS service_name,
-       i.region, {lead} AS facilitator, i.since, i.falls_due AS due, i.falls_due < %(as_of)s AS overdue
+SELECT i.kind, i.household::text, CASE WHEN i.kind = 'referral' THEN i.item::text END AS referral,
+       CASE WHEN i.kind <> 'referral' THEN i.item::text END AS graduation, i.stage, i.who,
+       i.agency::text, (SELECT name FROM read.agencies a WHERE a.agency = i.agency) AS agency_name,
+       i.service::text, (SELECT name FROM read.services s WHERE s.service = i.service) AS service_name,
+       i.region, ({lead})::text AS facilitator, i.since, i.falls_due AS due, i.falls_due < %(as_of)s AS overdue
 FROM ({items}) i
 ORDER BY i.falls_due, i.kind, i.item
 """)
@@ -46,7 +46,7 @@ def listing(
     after: str | None = None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """What waits, the longest due first.
+    """What waits, the longest due first; ids are text, as the answers are written of them by the thousand.
 
     `kind` is `referral`, `proposal` or `unconnected`; `facilitator` the lead on `as_of`; `region` a prefix. `due` is
     the date frozen in the log, or where none is (an unsuccessful referral, a proposal, an unconnected graduate) so many

@@ -54,7 +54,7 @@ class Desk:
         return [
             (item["kind"], item["stage"], item["who"], item["since"], item["due"])
             for item in self.listing(**asked)
-            if item["household"] == named("ani")
+            if item["household"] == str(named("ani"))
         ]
 
     def proposals(self, actor: Actor = MINISTRY, **asked: Any) -> list[Item]:
