@@ -89,6 +89,11 @@ class Lane:
         else:
             waiting.append(due)
 
+    @property
+    def has_landed(self) -> bool:
+        """Whether the message that is longest under way has arrived, or never will."""
+        return bool(self._under_way) and bool(self._under_way[0].future.is_done)
+
     def send(self, producer: KafkaProducer) -> int:
         """How many messages have gone out. Raises `KafkaError` where the topic does not take them, and `NoContract`
         for what no contract tells of: when all that went out before it has arrived."""

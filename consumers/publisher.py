@@ -107,8 +107,8 @@ class Publisher:
 
 
 def turn_and_rest(session: Connection[dict[str, Any]], sending: Sending) -> Turn:
-    """Rests until there is something to do: an acknowledgement, rows that are being folded, or an event; and
-    on a busy machine as long as the turn took, so that turns send more, and are fewer."""
+    """Rests until there is something to do: an acknowledgement, rows that are being folded, or an event; and, but for a
+    backlog, as long as the turn took, so that on a busy machine turns send more, and are fewer."""
     began = time.monotonic()
     turn = sending.turn()
     until = time.monotonic() + min(time.monotonic() - began, SOON)
@@ -118,7 +118,8 @@ def turn_and_rest(session: Connection[dict[str, Any]], sending: Sending) -> Turn
         time.sleep(SOON)
     elif not turn.sent:
         list(session.notifies(timeout=IDLE, stop_after=1))
-    time.sleep(max(0.0, until - time.monotonic()))
+    if not turn.backlog:
+        time.sleep(max(0.0, until - time.monotonic()))
     return turn
 
 

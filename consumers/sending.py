@@ -41,10 +41,12 @@ class TopicMissing(KafkaError):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How many messages a turn has sent; whether there are events that the feed does not tell of yet."""
+    """How many messages a turn has sent; whether there are events that the feed does not tell of yet; and whether some
+    partner has more due than was read."""
 
     sent: int
     behind: bool
+    backlog: bool
 
 
 @dataclass
@@ -70,6 +72,8 @@ class Sending:
     few: int = FEW
     most: int = MOST
     _lanes: dict[UUID, Lanes] = field(default_factory=dict)
+    _backlogs: set[UUID] = field(default_factory=set)
+    """Partners for which there was as much as was asked for, when they were read for last."""
     _topics: set[str] = field(default_factory=set)
     _asked: float = -TOPICS_KNOWN
     _known: float = -KNOWN
@@ -91,14 +95,14 @@ class Sending:
         """Records what has arrived, and sends what is due."""
         self._land()
         self._know()
-        whole, head = referral_feed.reached(self.session)
+        behind = not self._backlogs and self._is_behind()
         self._read()
-        return Turn(self._send_all(), head > whole)
+        return Turn(self._send_all(), behind, bool(self._backlogs))
 
     def wait(self, seconds: float) -> None:
-        """For an acknowledgement, no longer than this."""
+        """For an acknowledgement, no longer than this; the next turn records it."""
         deadline = time.monotonic() + seconds
-        while self.in_flight and time.monotonic() < deadline and not self._land():
+        while self.in_flight and time.monotonic() < deadline and not any(lane.has_landed for _, lane in self._all):
             time.sleep(0.001)
 
     def finish(self) -> None:
@@ -107,9 +111,14 @@ class Sending:
         while any(not lane.is_empty for _, lane in self._all) and time.monotonic() < deadline:
             self._send_all()
             self.wait(0.05)
+            self._land()
 
-    def _land(self) -> bool:
-        """Whether anything has arrived; it is recorded."""
+    def _is_behind(self) -> bool:
+        whole, head = referral_feed.reached(self.session)
+        return head > whole
+
+    def _land(self) -> None:
+        """Records what has arrived."""
         any_ = False
         for agency, lane in self._all:
             try:
@@ -119,7 +128,6 @@ class Sending:
         if any_:
             self.reached(Point.ARRIVED)
             self._record()
-        return any_
 
     def _record(self) -> None:
         positions: dict[UUID, int] = {}
@@ -138,6 +146,7 @@ class Sending:
         known, self._known = partners.active(self.session), time.monotonic()
         for agency in self._lanes.keys() - known.keys():
             del self._lanes[agency]
+            self._backlogs.discard(agency)
         new = [agency for agency in known if agency not in self._lanes]
         for agency in new:
             self._lanes[agency] = Lanes(Lane(topics.referrals(agency), known[agency]), Lane(topics.rejected(agency), 0))
@@ -161,7 +170,11 @@ class Sending:
         room = self.most - self.held
         if wanted and room > 0:
             each = max(self.few, min(READ, room // len(wanted)))
-            for agency, messages in due_to(self.session, wanted, each).items():
+            found = due_to(self.session, wanted, each)
+            self._backlogs -= wanted.keys()
+            for agency, messages in found.items():
+                if len(messages) == each:
+                    self._backlogs.add(agency)
                 for message in messages:
                     self._lanes[agency].referrals.add(message)
         untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants_first]

@@ -150,13 +150,14 @@ def _ours(session: Any, owner: Any, client: dict[str, Any], agencies: list[UUID]
         sending = Sending(session, producer, lambda: there)
         sent, deadline = 0, time.monotonic() + LONGEST
         began = time.perf_counter()
-        while sent < many or sending.in_flight:
+        while sent < many:
             sent += turn_and_rest(session, sending).sent
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{sent} of {many} messages were sent.")
+        sending.finish()
         took = time.perf_counter() - began
     left = session.execute("SELECT error FROM partners WHERE error IS NOT NULL").fetchall()
-    if left or sent != many:
+    if left or sending.held or sent != many:
         raise RuntimeError(f"{sent} of {many} messages were sent; {left}")
     return many / took
 
