@@ -17,7 +17,7 @@ MOST = 50_000
 """Names remembered, some 20 MB: all 33,000 in office, and those of before."""
 
 Row = Mapping[str, Any]
-Place = tuple[UUID, str, str]
+Place = tuple[str, str, str]
 """Whose name it is, and the box's key and content as they are stored: a box that was put elsewhere is not told."""
 
 
@@ -33,7 +33,7 @@ class OfficerNames:
     def opened(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """The same rows, each of a `facilitator`, with the `name` opened; None where its key is gone."""
         places = [
-            None if (box := row["name"]) is None else (row["facilitator"], box["key"], box["box"]) for row in rows
+            None if (box := row["name"]) is None else (str(row["facilitator"]), box["key"], box["box"]) for row in rows
         ]
         keys = [None if place is None else self._key(place) for place in places]
         gone = self._sealer.fetch_keys(key for key in keys if key is not None)
@@ -56,7 +56,8 @@ class OfficerNames:
 
     def _open(self, place: Place, key: UUID) -> str | None:
         try:
-            name: str | None = self._sealer.open(Sealed(key, base64.b64decode(place[2])), stream=place[0], field="name")
+            box = Sealed(key, base64.b64decode(place[2]))
+            name: str | None = self._sealer.open(box, stream=UUID(place[0]), field="name")
         except Unopenable:  # it is not of this place, and will not be
             name = None
         with self._lock:

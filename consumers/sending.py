@@ -207,6 +207,7 @@ class Sending:
         if not isinstance(fault, TopicMissing):
             self._topics, self._asked = set(), -TOPICS_KNOWN  # others may be gone too, and each would be waited for
         partners.failed(self.session, agency, type(fault).__name__)
+        self._backlogs.discard(agency)  # what cannot be sent keeps nobody busy
         is_of_referrals = lane is self._lanes[agency].referrals
         lane.begin_anew((partners.sent_up_to(self.session, agency) or 0) if is_of_referrals else 0)
         _log.warning("partner-not-reached", agency=str(agency), kind=type(fault).__name__)

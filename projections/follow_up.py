@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,7 @@ def listing(
     came_after = {} if after is None else _read(after)
     kinds = [kind] if kind is not None else [k for k in KINDS if k == "referral" or actor.role not in AGENCIES]
     query = _text(
-        scope.as_string(),
+        scope,
         of_agency=agency is not None,
         of_facilitator=facilitator is not None,
         in_region=region is not None,
@@ -114,15 +115,17 @@ def _followed_by(parameter: str) -> Composable:
     return _FOLLOWED_BY.format(Placeholder(parameter))
 
 
-def _scope(actor: Actor, today: date) -> tuple[Composable, dict[str, Any]]:
+@lru_cache(maxsize=2000)
+def _scope(actor: Actor, today: date) -> tuple[str, Mapping[str, Any]]:
+    """Composed once for each caller: that takes a tenth of the time of the answer."""
     if actor.role is Role.FACILITATOR:
         condition, parameters = own_households(actor, today, "f", among=_followed_by("scope_facilitator"))
-        return condition, dict(parameters)
-    if actor.role not in AGENCIES:
+    elif actor.role not in AGENCIES:
         condition, parameters = households_in_scope(actor, today, "f", planned_once=True)
-        return condition, dict(parameters)
-    condition, parameters = referrals_in_scope(actor, today, "f")
-    return SQL("f.kind = 'referral' AND {}").format(condition), dict(parameters)
+    else:
+        of_agency, parameters = referrals_in_scope(actor, today, "f")
+        condition = SQL("f.kind = 'referral' AND {}").format(of_agency)
+    return condition.as_string(), MappingProxyType(parameters)
 
 
 def _read(cursor: str) -> dict[str, Any]:

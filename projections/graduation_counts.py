@@ -111,7 +111,7 @@ NOTHING_FOUND: Row = {
 
 
 ABOUT_FACILITATORS = """
-SELECT facilitator, name, pillar, region
+SELECT facilitator::text, name, pillar, region
 FROM unnest(%s::uuid[]) asked(facilitator) LEFT JOIN read.facilitators USING (facilitator)
 """
 
@@ -154,7 +154,7 @@ def _about(
             return {key: {} for key in keys}
         case "facilitator":
             found = conn.execute(ABOUT_FACILITATORS, [list(keys)])
-            return {str(row["facilitator"]): row for row in found}
+            return {row["facilitator"]: row for row in found}
         case "region":
             return {key: {"region": key, "level": question.level or DEFAULT_LEVEL} for key in keys}
         case "month":

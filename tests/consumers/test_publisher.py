@@ -257,15 +257,29 @@ def test_a_backlog_is_read_no_faster_than_it_goes_out(rig: Rig, broker: Access) 
     with several[0].session() as session:
         there = {topic for p in several for topic in topics.all_of(p.agency)}
         sending = Sending(session, producer, lambda: there, few=1, most=4)
-        most, deadline = 0, time.monotonic() + WITHIN
+        most, backlogs, deadline = 0, [], time.monotonic() + WITHIN
         while any(p.sent_up_to() < referral_feed.newest(session, [p.agency])[p.agency] for p in several):
             assert time.monotonic() < deadline
-            sending.turn()
+            backlogs.append(sending.turn().backlog)
             most = max(most, sending.held)
             sending.wait(0.05)
     producer.close()
     assert 0 < most <= 6
+    assert (backlogs[0], backlogs[-1]) == (True, False)
     assert [len(p.messages()) for p in several] == [3, 3, 3]
+
+
+def test_what_waits_for_a_topic_that_is_not_there_is_no_backlog_to_be_busy_with(rig: Rig, broker: Access) -> None:
+    partner = Partner(rig, broker)
+    partner.added(0)
+    for _ in range(3):
+        partner.referral()
+    head(rig)
+    producer = KafkaProducer(**{**broker.client(), **PRODUCER})
+    with partner.session() as session:
+        turn = Sending(session, producer, set, few=1, most=1).turn()
+    producer.close()
+    assert (turn.sent, turn.backlog) == (0, False)
 
 
 def test_a_message_that_expires_after_it_was_tried_holds_up_its_own_agency_alone(rig: Rig, broker: Access) -> None:

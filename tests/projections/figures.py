@@ -133,13 +133,13 @@ class Figures:
         as_of: str = "2026-12-31",
         **asked: Any,
     ) -> list[Row]:
-        """The answer as known at a position, the end of the log unless given."""
+        """The answer as known at a position, the end of the log unless given; ids as ids, which it gives as text."""
         self.fold()
         with self.connect() as connection:
             question = CountQuestion(year, date.fromisoformat(as_of), **asked)
             position, rows, *_ = counts(connection, actor, question, known)
             assert position == (self.head() if known is None else known)
-            return rows
+        return [{**row, "facilitator": UUID(row["facilitator"])} if "facilitator" in row else row for row in rows]
 
     def total(self, year: int = 2025, **asked: Any) -> Row:
         (row,) = self.rows(year, **asked)
