@@ -40,8 +40,8 @@ DETAILS = {
 
 
 class Bearer(HTTPBearer):
-    """Tells the documentation how callers say who they are, and handlers who calls: one dependency, as each takes a
-    request as long as a look into a table."""
+    """Tells the documentation how callers say who they are, and handlers who calls: one dependency, since every request
+    pays for each."""
 
     async def __call__(self, request: Request) -> Actor:  # type: ignore[override]
         """Found out by the route already, before it read anything else of the request."""

@@ -34,8 +34,8 @@ def sealed_box(data_key: bytes, plain: bytes, *, key: UUID, stream: UUID, field:
     return VERSION + nonce + AESGCM(_expanded(data_key, SEAL)).encrypt(nonce, _padded(plain), place)
 
 
-def check_form(box: bytes) -> None:
-    """Raises `Unopenable` for what is no box, whatever its key."""
+def _check_form(box: bytes) -> None:
+    """Raises `Unopenable` for what is no box."""
     if len(box) < SHORTEST or not box.startswith(VERSION):
         raise Unopenable("The box is not of a known form.")
 
@@ -49,7 +49,7 @@ class BoxOpener:
 
     def __call__(self, box: bytes, *, stream: UUID, field: str) -> str:
         """Raises `Unopenable` for what is no box, for another place or key, and for any change of the box."""
-        check_form(box)
+        _check_form(box)
         nonce, body = box[1 : 1 + NONCE_BYTES], box[1 + NONCE_BYTES :]
         try:
             padded = self._cipher.decrypt(nonce, body, _place(stream, field, self._key))
