@@ -78,6 +78,7 @@ def settings(ports: Ports, secrets: Secrets) -> str:
             "num.network.threads": 2,
             "num.io.threads": 4,
             "background.threads": 2,
+            "log.index.size.max.bytes": 1 << 20,  # of Kafka's 10 MB, the first page took each partition up to 40 ms
         }
     )
 
