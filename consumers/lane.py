@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,10 +48,6 @@ class Lane:
     _rests_until: float = 0.0
 
     @property
-    def in_flight(self) -> bool:
-        return bool(self._under_way)
-
-    @property
     def held(self) -> int:
         """Messages that were read and have not arrived."""
         return len(self._due)
@@ -75,19 +72,20 @@ class Lane:
         """Whether a message may go out now."""
         return bool(self._ready)
 
-    def add(self, message: Outgoing) -> None:
-        due = _Due(message)
-        self._due.append(due)
-        self.read, key = message.mark, message.key
-        if key is None:
-            self._ready.append(due)
-        elif key not in self._behind:
-            self._behind[key] = None
-            self._ready.append(due)
-        elif (waiting := self._behind[key]) is None:
-            self._behind[key] = deque((due,))
-        else:
-            waiting.append(due)
+    def add(self, messages: Iterable[Outgoing]) -> None:
+        for message in messages:
+            due = _Due(message)
+            self._due.append(due)
+            self.read, key = message.mark, message.key
+            if key is None:
+                self._ready.append(due)
+            elif key not in self._behind:
+                self._behind[key] = None
+                self._ready.append(due)
+            elif (waiting := self._behind[key]) is None:
+                self._behind[key] = deque((due,))
+            else:
+                waiting.append(due)
 
     @property
     def has_landed(self) -> bool:

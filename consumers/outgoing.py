@@ -1,13 +1,14 @@
-"""Messages as they go out, of rows of the outbox: made by whoever reads the rows, which may be another process."""
+"""Messages as they go out, made of rows of the outbox by whoever reads them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from psycopg import Connection
 
-from consumers.contracts import Message, NoContract, headers, referral_message
+from consumers import partners
+from consumers.contracts import Message, NoContract, headers, referral_message, rejection_message
 from projections import referral_feed
 
 Row = Mapping[str, Any]
@@ -30,6 +31,8 @@ class Outgoing(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 Brought = dict[UUID, list[Outgoing]]
 """By agency, in the order of their marks."""
+Asked = Callable[[], Brought]
+"""Waits for what was asked for."""
 
 
 def outgoing(row: Row, mark: str, translate: Callable[[Row], Message]) -> Outgoing:
@@ -48,13 +51,31 @@ def outgoing(row: Row, mark: str, translate: Callable[[Row], Message]) -> Outgoi
     )
 
 
-def due_to(
+def ask_due(
     session: Connection[dict[str, Any]], behind: Mapping[UUID, int], limit: int, *, until: int | None = None
-) -> Brought:
-    """What happened to the referrals of these agencies, of each behind a position and up to another if that is given:
-    so many of each at most."""
+) -> Asked:
+    """Asks for what happened to the referrals of these agencies, of each behind a position and up to another if that is
+    given: so many of each at most."""
     agencies = {str(agency): agency for agency in behind}
-    found: Brought = {}
-    for row in referral_feed.read_all(session, behind, limit, until=until):
-        found.setdefault(agencies[row["agency"]], []).append(outgoing(row, "position", referral_message))
-    return found
+    rows = referral_feed.ask(session, behind, limit, until=until)
+
+    def brought() -> Brought:
+        found: Brought = {agency: [] for agency in behind}
+        for row in rows():
+            found[agencies[row["agency"]]].append(outgoing(row, "position", referral_message))
+        return found
+
+    return brought
+
+
+def ask_rejected(session: Connection[dict[str, Any]], agencies: Sequence[UUID], limit: int) -> Asked:
+    """Asks for the refused answers that these have not been told of."""
+    rows = partners.ask_rejected(session, agencies, limit)
+
+    def brought() -> Brought:
+        found: Brought = {agency: [] for agency in agencies}
+        for row in rows():
+            found[row["agency"]].append(outgoing(row, "number", rejection_message))
+        return found
+
+    return brought

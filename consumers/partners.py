@@ -1,6 +1,6 @@
 """Which agencies read from Kafka, how far each was sent what concerns it, and which refusals it was told of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -54,11 +54,13 @@ def since(conn: Connection[dict[str, Any]], agency: UUID) -> int | None:
     return row["since"] if row else None
 
 
-def rejected(conn: Connection[dict[str, Any]], agencies: Sequence[UUID], limit: int) -> list[dict[str, Any]]:
-    """Refused answers that these have not been told of."""
+def ask_rejected(
+    conn: Connection[dict[str, Any]], agencies: Sequence[UUID], limit: int
+) -> Callable[[], list[dict[str, Any]]]:
+    """Asks for refused answers that these have not been told of; what is returned gives them."""
     if not agencies:
-        return []
-    return conn.execute(_REJECTED, {"agencies": list(agencies), "limit": limit}).fetchall()
+        return list
+    return conn.execute(_REJECTED, {"agencies": list(agencies), "limit": limit}).fetchall
 
 
 def sent(conn: Connection[Any], positions: Mapping[UUID, int]) -> None:

@@ -112,7 +112,7 @@ def turn_and_rest(session: Connection[dict[str, Any]], sending: Sending) -> Turn
     began = time.monotonic()
     turn = sending.turn()
     until = time.monotonic() + min(time.monotonic() - began, SOON)
-    if sending.in_flight:
+    if sending.held:
         sending.wait(SOON)
     elif turn.behind:
         time.sleep(SOON)

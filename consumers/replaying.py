@@ -10,7 +10,7 @@ from psycopg import Connection
 from consumers import partners, topics
 from consumers.clients import client
 from consumers.lane import READ, Lane
-from consumers.outgoing import due_to
+from consumers.outgoing import ask_due
 from consumers.publisher import LONGEST_CLOSE, publishing
 from projections import referral_feed
 
@@ -49,8 +49,7 @@ def replay(
     with client(KafkaProducer, {**access, **publishing()}, timeout=LONGEST_CLOSE) as producer:
         while True:
             if lane.wants:
-                for message in due_to(session, {agency: lane.read}, READ, until=until).get(agency, []):
-                    lane.add(message)
+                lane.add(ask_due(session, {agency: lane.read}, READ, until=until)()[agency])
             if lane.is_empty:
                 return sent
             sent += lane.send(producer)

@@ -14,9 +14,9 @@ from kafka.producer import KafkaProducer
 from psycopg import Connection
 
 from consumers import partners, topics
-from consumers.contracts import NoContract, rejection_message
+from consumers.contracts import NoContract
 from consumers.lane import READ, Lane
-from consumers.outgoing import due_to, outgoing
+from consumers.outgoing import ask_due, ask_rejected
 from consumers.points import Point, Reached, unnoticed
 from projections import referral_feed
 
@@ -79,10 +79,6 @@ class Sending:
     _known: float = -KNOWN
 
     @property
-    def in_flight(self) -> bool:
-        return any(lane.in_flight for _, lane in self._all)
-
-    @property
     def held(self) -> int:
         """Messages of all partners that were read and have not arrived."""
         return sum(lane.held for _, lane in self._all)
@@ -96,13 +92,20 @@ class Sending:
         self._land()
         self._know()
         behind = not self._backlogs and self._is_behind()
-        self._read()
-        return Turn(self._send_all(), behind, bool(self._backlogs))
+        with self.session.pipeline():  # PostgreSQL finds what is due next while that is sent which was read before
+            take = self._ask()
+            sent = self._send_all()
+        take()
+        if not self._backlogs:
+            sent += self._send_all()
+        return Turn(sent, behind, bool(self._backlogs))
 
     def wait(self, seconds: float) -> None:
-        """For an acknowledgement, no longer than this; the next turn records it."""
+        """For an acknowledgement, no longer than this, which the next turn records; not where there is more to send."""
         deadline = time.monotonic() + seconds
-        while self.in_flight and time.monotonic() < deadline and not any(lane.has_landed for _, lane in self._all):
+        while self.held and time.monotonic() < deadline:
+            if any(lane.has_landed or lane.has_more for _, lane in self._all):
+                break
             time.sleep(0.001)
 
     def finish(self) -> None:
@@ -165,21 +168,28 @@ class Sending:
             with ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="acquainting") as pool:
                 list(pool.map(learn, self._topics & set(wanted)))
 
-    def _read(self) -> None:
-        wanted = {agency: lanes.referrals.read for agency, lanes in self._lanes.items() if lanes.referrals.wants}
+    def _ask(self) -> Callable[[], None]:
+        """Asks for what is due to those that want any; what is returned takes it up."""
         room = self.most - self.held
-        if wanted and room > 0:
-            each = max(self.few, min(READ, room // len(wanted)))
-            found = due_to(self.session, wanted, each)
-            self._backlogs -= wanted.keys()
-            for agency, messages in found.items():
+        wanting = {agency: lanes.referrals for agency, lanes in self._lanes.items() if lanes.referrals.wants}
+        behind = {agency: lane.read for agency, lane in wanting.items()} if room > 0 else {}
+        each = max(self.few, min(READ, room // len(behind))) if behind else 0
+        untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants_first]
+        due = ask_due(self.session, behind, each)
+        rejected = ask_rejected(self.session, untold, READ)
+
+        def take() -> None:
+            for agency, messages in due().items():
+                self._backlogs.discard(agency)
+                if wanting[agency].read != behind[agency]:
+                    continue  # it has failed since, and begins anew from elsewhere
                 if len(messages) == each:
                     self._backlogs.add(agency)
-                for message in messages:
-                    self._lanes[agency].referrals.add(message)
-        untold = [agency for agency, lanes in self._lanes.items() if lanes.rejected.wants_first]
-        for row in partners.rejected(self.session, untold, READ):
-            self._lanes[row["agency"]].rejected.add(outgoing(row, "number", rejection_message))
+                wanting[agency].add(messages)
+            for agency, messages in rejected().items():
+                self._lanes[agency].rejected.add(messages)
+
+        return take
 
     def _send_all(self) -> int:
         return sum(self._send(agency, lane) for agency, lane in self._all)

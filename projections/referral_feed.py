@@ -4,7 +4,7 @@ Shards of the projection come along each at its own pace. Nothing is shown that 
 had read on past it would never see what that one has yet to tell.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -46,17 +46,18 @@ def read(
 ) -> list[dict[str, Any]]:
     """What happened after a position, and up to another if that is given: opaque ids as text, as messages hold them,
     `type`, `on`, `state` then, codes, and the `time` at which it was logged, in RFC 3339."""
-    return read_all(conn, {agency: after}, limit, until=until)
+    return ask(conn, {agency: after}, limit, until=until)()
 
 
-def read_all(
+def ask(
     conn: Connection[dict[str, Any]], behind: Mapping[UUID, int], limit: int, *, until: int | None = None
-) -> list[dict[str, Any]]:
-    """The same of several agencies, of each behind its own position: `limit` rows of each, agency by agency."""
+) -> Callable[[], list[dict[str, Any]]]:
+    """The same of several agencies, of each behind its own position: `limit` rows of each, agency by agency. What is
+    returned gives the rows: inside a pipeline PostgreSQL finds them while other things are done."""
     if not behind:
-        return []
+        return list
     asked = {"agencies": list(behind), "behind": list(behind.values()), "until": until, "limit": limit}
-    return conn.execute(_READ, asked).fetchall()
+    return conn.execute(_READ, asked).fetchall
 
 
 def reached(conn: Connection[dict[str, Any]]) -> tuple[int, int]:

@@ -108,7 +108,7 @@ def _busiest(session: Any) -> list[UUID]:
 def _finished(session: Any, agencies: list[UUID]) -> list[Finished]:
     """In the order of the log."""
     behind = dict.fromkeys(agencies, 0)
-    rows = sorted(referral_feed.read_all(session, behind, EVENTS), key=itemgetter("position"))
+    rows = sorted(referral_feed.ask(session, behind, EVENTS)(), key=itemgetter("position"))
     found = []
     for row in rows:
         message = referral_message(row)

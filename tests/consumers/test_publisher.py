@@ -277,9 +277,28 @@ def test_what_waits_for_a_topic_that_is_not_there_is_no_backlog_to_be_busy_with(
     head(rig)
     producer = KafkaProducer(**{**broker.client(), **PRODUCER})
     with partner.session() as session:
-        turn = Sending(session, producer, set, few=1, most=1).turn()
+        sending = Sending(session, producer, set, few=1, most=1)
+        read, tried = sending.turn(), sending.turn()
     producer.close()
-    assert (turn.sent, turn.backlog) == (0, False)
+    assert [(turn.sent, turn.backlog) for turn in (read, tried)] == [(0, True), (0, False)]
+
+
+def test_what_was_asked_for_before_a_partner_failed_is_not_taken_up(
+    rig: Rig, broker: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins behind what is recorded: what stands further on would leave a gap."""
+    monkeypatch.setattr("consumers.sending.READ", 1)
+    partner = Partner(rig, broker)
+    partner.added(0)
+    for _ in range(3):
+        partner.referral()
+    head(rig)
+    producer = KafkaProducer(**{**broker.client(), **PRODUCER})
+    with partner.session() as session:
+        sending = Sending(session, producer, set, few=1)
+        held = [(sending.turn(), sending.held)[1] for _ in range(2)]
+    producer.close()
+    assert held == [1, 0]
 
 
 def test_a_message_that_expires_after_it_was_tried_holds_up_its_own_agency_alone(rig: Rig, broker: Access) -> None:
