@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from consumers.contracts import referral_message
-from consumers.intake import Connect
+from consumers.taking_in.intake import Connect
 from projections import referral_feed
 
 

@@ -16,8 +16,8 @@ from kafka.producer import KafkaProducer
 
 from consumers import topics
 from consumers.clients import client
-from consumers.publisher import LONGEST_CLOSE
-from consumers.reading import CLOSE_MS, CONSUMER
+from consumers.publishing.publisher import LONGEST_CLOSE
+from consumers.taking_in.reading import CLOSE_MS, CONSUMER
 
 REMEMBERED = 10_000
 """Messages, by which one that comes again is known."""

@@ -12,11 +12,11 @@ from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool
 
 from api.services import Services
-from consumers.attesting import Attesting
-from consumers.counting import CountedIntake, Numbers
+from consumers.auditing.attesting import Attesting
 from consumers.feed import Feed
-from consumers.filed import FiledReplies
-from consumers.intake import Intake
+from consumers.taking_in.counting import CountedIntake, Numbers
+from consumers.taking_in.filed import FiledReplies
+from consumers.taking_in.intake import Intake
 from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from kafka.errors import KafkaError
 
-from consumers.attesting import Attesting
+from consumers.auditing.attesting import Attesting
 from consumers.clock import Clock
 from consumers.erasing import Erasing
-from consumers.publisher import Publisher, left_out
-from consumers.reading import ReplyReader
+from consumers.publishing.publisher import Publisher, left_out
+from consumers.taking_in.reading import ReplyReader
 from infra.attestation.kafka_keeper import kafka_keeper
 from infra.attestation.signing_key import NoKey
 from infra.bootstrap import Composed

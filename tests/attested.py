@@ -3,7 +3,7 @@
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from consumers.attesting import Attesting
+from consumers.auditing.attesting import Attesting
 from domain.proof.checkpoint import Checkpoint
 from infra.attestation.signing_key import PublicKey, SigningKey
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from consumers.exporting import export
+from consumers.auditing.exporting import export
 from domain.application import Rujukan
 from infra.event_log.recorder import Recorder
 from infra.persistence import persistence_environment

@@ -6,7 +6,7 @@ from infra.whole_files import replace
 
 
 class FileKeeper:
-    """Implements `consumers.attesting.Keeper`."""
+    """Implements `consumers.auditing.attesting.Keeper`."""
 
     is_near = True
 

@@ -10,7 +10,7 @@ from kafka.producer import KafkaProducer
 from kafka.structs import TopicPartition
 
 from consumers.clients import client
-from consumers.publisher import PRODUCER
+from consumers.publishing.publisher import PRODUCER
 from infra.kafka.access import Access
 from infra.kafka.clients import administrator
 
@@ -32,7 +32,7 @@ class Silent(Exception):
 
 
 class KafkaKeeper:
-    """Implements `consumers.attesting.Keeper`; methods raise what kafka-python does, and `BrokerError`."""
+    """Implements `consumers.auditing.attesting.Keeper`; methods raise what kafka-python does, and `BrokerError`."""
 
     is_near = False
 

@@ -14,9 +14,10 @@ from uuid import UUID
 from kafka.errors import KafkaError
 
 from api.known_at import JAKARTA, end_of
-from consumers import partners, replaying, topics
+from consumers import partners, topics
 from consumers.contracts import NoContract
 from consumers.leading import takes_the_lead
+from consumers.publishing import replaying
 from domain.agency import Agency
 from domain.errors import NotFound
 from domain.values import Role

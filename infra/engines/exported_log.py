@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.dataset as ds
 
-from consumers.exports import SCHEMA, Manifest, read_manifest
+from consumers.auditing.exports import SCHEMA, Manifest, read_manifest
 
 
 class ExportedLog:

@@ -19,9 +19,9 @@ from api.app import build
 from api.security_log import SecurityLog
 from api.seldom import Seldom
 from api.services import Services
-from consumers.counting import CountedIntake, Numbers
 from consumers.feed import Feed
-from consumers.filed import FiledReplies
+from consumers.taking_in.counting import CountedIntake, Numbers
+from consumers.taking_in.filed import FiledReplies
 from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days

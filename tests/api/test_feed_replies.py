@@ -16,8 +16,8 @@ from psycopg.rows import dict_row
 from api.app import build
 from api.feed_replies import Results
 from api.reply_rows import COLUMNS
-from consumers.filed import FiledReplies
-from consumers.intake import Intake
+from consumers.taking_in.filed import FiledReplies
+from consumers.taking_in.intake import Intake
 from domain.answering import Answering
 from domain.values import Receipt
 from tests.api.rig import ADMINISTRATOR, OFFICER, Rig, client_of

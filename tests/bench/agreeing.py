@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from consumers.exporting import export
+from consumers.auditing.exporting import export
 from infra.bootstrap import Composed, composed
 from infra.whole_files import replace
 from projections import replay

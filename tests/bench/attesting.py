@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from consumers.attesting import BATCH, Attesting
+from consumers.auditing.attesting import BATCH, Attesting
 from domain.proof.tree import leaf_hash
 from infra.attestation.signing_key import PublicKey, SigningKey
 from infra.bootstrap import composed

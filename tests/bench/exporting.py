@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from consumers.exporting import BATCH, export
+from consumers.auditing.exporting import BATCH, export
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.leaf import entry
 from domain.proof.note import signed

@@ -23,8 +23,8 @@ from kafka.producer import KafkaProducer
 
 from consumers import partners, topics
 from consumers.contracts import referral_message
-from consumers.publisher import PRODUCER, publishing, turn_and_rest
-from consumers.sending import Sending
+from consumers.publishing.publisher import PRODUCER, publishing, turn_and_rest
+from consumers.publishing.sending import Sending
 from infra.bootstrap import composed
 from infra.kafka.broker import embedded_broker
 from projections import referral_feed, referral_rows

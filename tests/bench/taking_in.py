@@ -15,7 +15,7 @@ from uuid import UUID
 import psycopg
 
 from consumers import partners
-from consumers.reading import ReplyReader
+from consumers.taking_in.reading import ReplyReader
 from domain.errors import AlreadyRegistered
 from infra.bootstrap import Composed, composed
 from infra.kafka.administration import Shape, administration

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from consumers.filed import FiledReplies
-from consumers.intake import Came, Taken
 from consumers.replies import Envelope, Place, received
+from consumers.taking_in.filed import FiledReplies
+from consumers.taking_in.intake import Came, Taken
 from tests.api.rig import Rig
-from tests.consumers.test_intake import Partner, intake_of
+from tests.consumers.taking_in.test_intake import Partner, intake_of
 from tests.docs.partners_page import rows
 
 Provoke = Callable[[Partner], Taken | None]

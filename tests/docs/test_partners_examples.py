@@ -16,15 +16,15 @@ import psycopg
 import pytest
 
 from consumers import topics
-from consumers.publisher import Publisher
-from consumers.reading import ReplyReader
-from consumers.replaying import replay
+from consumers.publishing.publisher import Publisher
+from consumers.publishing.replaying import replay
+from consumers.taking_in.reading import ReplyReader
 from infra.kafka.access import Access
 from infra.kafka.administration import Credential, Shape, administration
 from infra.kafka.clients import administrator
 from tests.api.rig import OFFICER, Rig, rig_on
-from tests.consumers.test_intake import intake_of
-from tests.consumers.test_publisher import Partner, until
+from tests.consumers.publishing.test_publisher import Partner, until
+from tests.consumers.taking_in.test_intake import intake_of
 from tests.docs import kcat
 from tests.docs.partners_page import PAGE, files
 from tests.faults.partner import Answers, standing_in

@@ -13,9 +13,9 @@ from api.reply_rows import COLUMNS, MOST, Came, check_columns, rows_of
 from api.streams import HEARTBEAT
 from api.streams import MOST as STREAMS
 from consumers.contracts import CODES, REJECTED
-from consumers.reading import ATTEMPTS
 from consumers.replies import FORMS, LONGEST_BODY
 from consumers.schema_files import schema
+from consumers.taking_in.reading import ATTEMPTS
 from domain.answering import ACTIONS
 from domain.codes import Information, ReferralOutcome, ReferralReason
 from domain.referral_table import TABLE

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from consumers.points import Point
-from consumers.publisher import Publisher
+from consumers.publishing.publisher import Publisher
 from infra.persistence import session_parameters
 from tests.faults.partner import access_in, dying
 from tests.faults.stopping import told_to_stop

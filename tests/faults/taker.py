@@ -5,9 +5,9 @@ import sys
 
 from psycopg_pool import ConnectionPool
 
-from consumers.intake import Intake
 from consumers.points import Point
-from consumers.reading import ReplyReader
+from consumers.taking_in.intake import Intake
+from consumers.taking_in.reading import ReplyReader
 from domain.answering import Answering
 from domain.application import Rujukan
 from domain.deadlines import Days

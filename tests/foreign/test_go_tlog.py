@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from consumers.proving import Prover, write_tiles
+from consumers.auditing.proving import Prover, write_tiles
 from domain.errors import AlreadyRegistered
 from domain.proof.tree import consistency
 from infra.whole_files import replace
 from projections import log_tree
-from tests.consumers.log_with_tree import LogWithTree
+from tests.consumers.auditing.log_with_tree import LogWithTree
 
 pytestmark = pytest.mark.skipif(shutil.which("go") is None, reason="Go is not here")
 HERE = Path(__file__).parent / "tlog"

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from api.known_at import JAKARTA
-from consumers.attesting import grown
+from consumers.auditing.attesting import grown
 from tests.infra.audited import Run, audited, changed
 from tests.projections.story import named
 

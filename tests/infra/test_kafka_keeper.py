@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from kafka.admin import ConfigResource
 
-from consumers.attesting import Denied
+from consumers.auditing.attesting import Denied
 from infra.attestation.kafka_keeper import KafkaKeeper, kafka_keeper
 from infra.kafka.access import Access
 from infra.kafka.clients import administrator
-from tests.consumers.log_with_tree import ORIGIN, LogWithTree
+from tests.consumers.auditing.log_with_tree import ORIGIN, LogWithTree
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Whether the reports that were published still follow from the log."""
 
-from consumers.kept_notes import Finding, counted, signed_checkpoint
-from consumers.verifying_log import verify
+from consumers.auditing.kept_notes import Finding, counted, signed_checkpoint
+from consumers.auditing.verifying_log import verify
 from domain.proof.tree import root
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed

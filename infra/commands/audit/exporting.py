@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from consumers.exporting import export
-from consumers.exports import MANIFEST, NoExport
-from consumers.kept_notes import counted
-from consumers.proving import NotSignedYet, OtherLog
-from consumers.verifying_export import verify_export
+from consumers.auditing.exporting import export
+from consumers.auditing.exports import MANIFEST, NoExport
+from consumers.auditing.kept_notes import counted
+from consumers.auditing.proving import NotSignedYet, OtherLog
+from consumers.auditing.verifying_export import verify_export
 from infra.attestation.signing_key import PublicKey, signing_key
 from infra.bootstrap import Composed
 from infra.commands.audit.places import taken

@@ -8,9 +8,9 @@ import psycopg
 from kafka.errors import KafkaError
 from psycopg import Connection
 
-from consumers.kept_notes import KeptNote, counted
-from consumers.proving import NotSignedYet, OtherLog, Prover, write_tiles
-from consumers.verifying_log import Verified, verify
+from consumers.auditing.kept_notes import KeptNote, counted
+from consumers.auditing.proving import NotSignedYet, OtherLog, Prover, write_tiles
+from consumers.auditing.verifying_log import Verified, verify
 from domain.proof.event_proof import check, proof_text, read_proof
 from domain.proof.note import KeyName, read_key
 from domain.proof.verifying import Unproven

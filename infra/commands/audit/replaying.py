@@ -54,7 +54,7 @@ def replay_export(
 ) -> None:
     """The same by Spark over an export, with no database."""
     try:
-        from consumers.exports import NoExport
+        from consumers.auditing.exports import NoExport
         from infra.engines import spark  # an extra
         from infra.engines.exported_log import ExportedLog
     except ModuleNotFoundError as fault:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from api.known_at import DATE, JAKARTA, POSITION, Positions, end_of, moment_of, position_known
 from api.problems import Refusal
-from consumers.proving import NotSignedYet, OtherLog, newest_signed
+from consumers.auditing.proving import NotSignedYet, OtherLog, newest_signed
 from domain.deadlines import Days
 from domain.ports import Time
 from infra.attestation.signing_key import PublicKey, signing_key

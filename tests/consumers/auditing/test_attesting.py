@@ -9,15 +9,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from consumers import attesting
-from consumers.attesting import grown
+from consumers.auditing import attesting
+from consumers.auditing.attesting import grown
 from domain.proof.checkpoint import Checkpoint, read_checkpoint
 from domain.proof.note import opened
 from domain.proof.tree import consistency, leaf_hash, root
 from domain.proof.verifying import verify_consistency
 from infra.attestation.signing_key import PublicKey
 from projections import log_signing, log_tree
-from tests.consumers.log_with_tree import ORIGIN, LogWithTree
+from tests.consumers.auditing.log_with_tree import ORIGIN, LogWithTree
 from tests.faults.programs import eventually
 
 WITHIN = 30.0

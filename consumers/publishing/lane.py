@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from kafka.producer import KafkaProducer
 
 from consumers.contracts import NoContract
-from consumers.outgoing import Outgoing
+from consumers.publishing.outgoing import Outgoing
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds for which a topic is left alone after each failure in a row."""

@@ -8,15 +8,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventsourcing.persistence import ProgrammingError
 
-from consumers import verifying_log
-from consumers.attesting import Denied
-from consumers.kept_notes import KeptNote
+from consumers.auditing import verifying_log
+from consumers.auditing.attesting import Denied
+from consumers.auditing.kept_notes import KeptNote
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import signed
 from domain.proof.tree import EMPTY, root
 from infra.attestation.signing_key import PublicKey, SigningKey
 from projections import log_tree
-from tests.consumers.log_with_tree import ORIGIN, LogWithTree
+from tests.consumers.auditing.log_with_tree import ORIGIN, LogWithTree
 
 FIFTH = "notification_id = 5"
 

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 
-from consumers.kept_notes import Finding, KeptNote, against_checkpoints, counted, sorted_out
+from consumers.auditing.kept_notes import Finding, KeptNote, against_checkpoints, counted, sorted_out
 from domain.proof.note import KeyName, Verifier
 from domain.proof.tiles import LENGTH, WIDTH, Tile, folded, subtree_from, tiles_of
 from domain.proof.tree import Hash, leaf_hash, root

@@ -7,7 +7,7 @@ import pytest
 
 from consumers import partners
 from tests.api.rig import Rig
-from tests.consumers.test_publisher import Partner, until
+from tests.consumers.publishing.test_publisher import Partner, until
 from tests.faults.own_broker import OwnBroker
 
 pytestmark = pytest.mark.xdist_group("reaching")

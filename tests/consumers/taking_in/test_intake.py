@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from consumers.intake import Came, Intake, Taken, TryAgain
 from consumers.replies import Envelope, Place, received
+from consumers.taking_in.intake import Came, Intake, Taken, TryAgain
 from domain.answering import Answering
 from tests.api.rig import OFFICER, Rig
 

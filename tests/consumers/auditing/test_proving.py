@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from consumers.proving import NotSignedYet, OtherLog, Prover, write_tiles
+from consumers.auditing.proving import NotSignedYet, OtherLog, Prover, write_tiles
 from domain.errors import AlreadyRegistered
 from domain.proof.checkpoint import read_checkpoint
 from domain.proof.event_proof import EventProof, check, proof_text, read_proof
@@ -19,7 +19,7 @@ from domain.proof.tree import leaf_hash, root
 from domain.proof.verifying import Unproven
 from infra.attestation.signing_key import PublicKey
 from infra.whole_files import replace
-from tests.consumers.log_with_tree import LogWithTree
+from tests.consumers.auditing.log_with_tree import LogWithTree
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ from kafka.consumer import KafkaConsumer
 from kafka.errors import CommitFailedError, RebalanceInProgressError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from consumers import partners, topics, unpacking
+from consumers import partners, topics
 from consumers.clients import client
-from consumers.counting import Numbers
-from consumers.intake import Connect, Taken, TryAgain
 from consumers.points import Point, Reached, unnoticed
 from consumers.replies import Envelope, Malformed, Place, received, referral_in, unnamed
-from consumers.unreadable import REFUSAL, UNREADABLE, unreadable
+from consumers.taking_in import unpacking
+from consumers.taking_in.counting import Numbers
+from consumers.taking_in.intake import Connect, Taken, TryAgain
+from consumers.taking_in.unreadable import REFUSAL, UNREADABLE, unreadable
 from domain.errors import DomainError
 
 GROUP = "rujukan-intake"

@@ -7,9 +7,9 @@ from typing import Any
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from consumers.attesting import Attesting
-from consumers.kept_notes import KeptNote
-from consumers.verifying_log import Verified, verify
+from consumers.auditing.attesting import Attesting
+from consumers.auditing.kept_notes import KeptNote
+from consumers.auditing.verifying_log import Verified, verify
 from domain.application import Rujukan
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.note import KeyName

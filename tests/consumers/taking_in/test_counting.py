@@ -8,13 +8,13 @@ from uuid import UUID
 
 import psycopg
 
-from consumers.counting import CountedIntake, Numbers
-from consumers.reading import ReplyReader
+from consumers.taking_in.counting import CountedIntake, Numbers
+from consumers.taking_in.reading import ReplyReader
 from domain.answering import Answering
 from domain.values import Receipt
 from infra.kafka.access import Access
 from tests.api.rig import Rig
-from tests.consumers.test_publisher import Partner, until
+from tests.consumers.publishing.test_publisher import Partner, until
 from tests.faults.own_broker import OwnBroker
 from tests.faults.partner import Answers
 

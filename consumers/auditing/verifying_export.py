@@ -10,7 +10,7 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from consumers.exports import (
+from consumers.auditing.exports import (
     MANIFEST,
     SCHEMA,
     ExportedFile,
@@ -22,8 +22,8 @@ from consumers.exports import (
     path_of,
     read_manifest,
 )
-from consumers.kept_notes import Finding, KeptNote, against_checkpoints, sorted_out
-from consumers.verifying_log import Progress, Verified
+from consumers.auditing.kept_notes import Finding, KeptNote, against_checkpoints, sorted_out
+from consumers.auditing.verifying_log import Progress, Verified
 from domain.proof.growing import Growing
 from domain.proof.leaf import entry
 from domain.proof.note import KeyName, Verifier

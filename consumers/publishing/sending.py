@@ -15,9 +15,9 @@ from psycopg import Connection
 
 from consumers import partners, topics
 from consumers.contracts import NoContract
-from consumers.lane import READ, Lane
-from consumers.outgoing import ask_due, ask_rejected
 from consumers.points import Point, Reached, unnoticed
+from consumers.publishing.lane import READ, Lane
+from consumers.publishing.outgoing import ask_due, ask_rejected
 from projections import referral_feed
 
 FEW = 20

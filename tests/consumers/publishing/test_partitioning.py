@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from kafka.producer import KafkaProducer
 
 from consumers import topics
-from consumers.partitioning import RememberingPartitioner
+from consumers.publishing.partitioning import RememberingPartitioner
 from infra.kafka.access import Access
 from infra.kafka.administration import Shape, administration
 

@@ -12,8 +12,8 @@ from kafka.consumer import KafkaConsumer
 from kafka.structs import TopicPartition
 
 from consumers import topics
-from consumers.intake import Intake, Taken
 from consumers.replies import Envelope, Place
+from consumers.taking_in.intake import Intake, Taken
 from domain.errors import DomainError
 
 

@@ -16,9 +16,9 @@ from kafka.producer import KafkaProducer
 from psycopg.rows import dict_row
 
 from consumers import partners, topics
-from consumers.publisher import PRODUCER, Publisher, left_out
-from consumers.replaying import NotToldYet, replay
-from consumers.sending import Sending
+from consumers.publishing.publisher import PRODUCER, Publisher, left_out
+from consumers.publishing.replaying import NotToldYet, replay
+from consumers.publishing.sending import Sending
 from infra.kafka.access import Access
 from infra.kafka.administration import Shape, administration
 from infra.persistence import session_parameters
@@ -287,7 +287,7 @@ def test_what_was_asked_for_before_a_partner_failed_is_not_taken_up(
     rig: Rig, broker: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It begins behind what is recorded: what stands further on would leave a gap."""
-    monkeypatch.setattr("consumers.sending.READ", 1)
+    monkeypatch.setattr("consumers.publishing.sending.READ", 1)
     partner = Partner(rig, broker)
     partner.added(0)
     for _ in range(3):

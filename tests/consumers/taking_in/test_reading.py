@@ -17,16 +17,17 @@ from kafka.errors import CorruptRecordError
 from kafka.producer import KafkaProducer
 from kafka.record import default_records
 
-from consumers import partners, topics, unpacking
-from consumers.intake import Intake, Taken, TryAgain
-from consumers.reading import ATTEMPTS, ReplyReader, Taking
+from consumers import partners, topics
 from consumers.replies import Envelope
+from consumers.taking_in import unpacking
+from consumers.taking_in.intake import Intake, Taken, TryAgain
+from consumers.taking_in.reading import ATTEMPTS, ReplyReader, Taking
 from domain.errors import DomainError
 from infra.kafka.access import Access
 from infra.kafka.administration import Shape, administration
 from tests.api.rig import Rig
-from tests.consumers.test_intake import Partner, intake_of, rejected
-from tests.consumers.test_publisher import until
+from tests.consumers.publishing.test_publisher import until
+from tests.consumers.taking_in.test_intake import Partner, intake_of, rejected
 from tests.faults.partner import Answers
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import structlog
 
 from consumers.contracts import encoded
-from consumers.intake import Intake, Taken, TryAgain
 from consumers.replies import FORMS, Envelope, Malformed, is_name, is_personal, type_of
+from consumers.taking_in.intake import Intake, Taken, TryAgain
 
 _log = structlog.get_logger("intake")
 

@@ -12,13 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from consumers import exporting
-from consumers.attesting import grown
-from consumers.exporting import export
-from consumers.exports import MANIFEST, SCHEMA, NoExport
-from consumers.kept_notes import Finding, KeptNote
-from consumers.proving import NotSignedYet, OtherLog
-from consumers.verifying_export import verify_export
+from consumers.auditing import exporting
+from consumers.auditing.attesting import grown
+from consumers.auditing.exporting import export
+from consumers.auditing.exports import MANIFEST, SCHEMA, NoExport
+from consumers.auditing.kept_notes import Finding, KeptNote
+from consumers.auditing.proving import NotSignedYet, OtherLog
+from consumers.auditing.verifying_export import verify_export
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.leaf import entry
 from domain.proof.note import signed
@@ -26,7 +26,7 @@ from domain.proof.tree import leaf_hash, root
 from infra.attestation.signing_key import PublicKey, SigningKey
 from infra.whole_files import replace
 from projections import log_tree
-from tests.consumers.log_with_tree import ORIGIN, LogWithTree
+from tests.consumers.auditing.log_with_tree import ORIGIN, LogWithTree
 
 MONTHS = "UPDATE rujukan_events SET logged_at = timestamptz '2025-11-30 23:59:59+00' + notification_id * interval '1 h'"
 

@@ -18,10 +18,10 @@ from psycopg import Connection
 from consumers import partners
 from consumers.clients import client
 from consumers.leading import Leading, takes_the_lead
-from consumers.partitioning import RememberingPartitioner
 from consumers.points import Reached, unnoticed
-from consumers.reaching import Reaching
-from consumers.sending import Sending, Turn
+from consumers.publishing.partitioning import RememberingPartitioner
+from consumers.publishing.reaching import Reaching
+from consumers.publishing.sending import Sending, Turn
 
 LOCK = 0x52554A550101
 IDLE = 0.5

@@ -9,9 +9,9 @@ from psycopg import Connection
 
 from consumers import partners, topics
 from consumers.clients import client
-from consumers.lane import READ, Lane
-from consumers.outgoing import ask_due
-from consumers.publisher import LONGEST_CLOSE, publishing
+from consumers.publishing.lane import READ, Lane
+from consumers.publishing.outgoing import ask_due
+from consumers.publishing.publisher import LONGEST_CLOSE, publishing
 from projections import referral_feed
 
 WAIT = 0.05

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from consumers.kept_notes import Finding, signed_checkpoint
+from consumers.auditing.kept_notes import Finding, signed_checkpoint
 from domain.proof.checkpoint import Checkpoint
 from domain.proof.event_proof import EventProof, check
 from domain.proof.leaf import entry

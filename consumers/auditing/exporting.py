@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from psycopg import Connection
 
-from consumers.exports import (
+from consumers.auditing.exports import (
     MANIFEST,
     SCHEMA,
     ExportedFile,
@@ -23,7 +23,7 @@ from consumers.exports import (
     path_of,
     read_manifest,
 )
-from consumers.proving import OtherLog, newest_signed
+from consumers.auditing.proving import OtherLog, newest_signed
 from domain.proof.checkpoint import Checkpoint, NoCheckpoint, read_checkpoint
 from domain.proof.growing import Growing
 from domain.proof.leaf import entry
