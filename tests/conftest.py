@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg.conninfo import conninfo_to_dict
 
 from infra.kafka.access import Access
@@ -25,6 +26,13 @@ TEST_HOME = pytest.StashKey[Path]()
 MEMORY = Path("/dev/shm")
 ENOUGH = 4 << 30
 """Bytes; the copies that exist at one time, and the server's log."""
+
+
+settings.register_profile(
+    "rujukan", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+settings.load_profile("rujukan")
+"""How long anything takes is no matter of tests: the machine may be busy. Examples of one test may share a database."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

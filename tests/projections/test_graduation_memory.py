@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -36,7 +36,7 @@ def tamper(url: str) -> None:
         connection.execute("UPDATE read.graduation_totals SET counted = counted + 1000")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(steps=stories, stops=st.lists(st.integers(1, 40), min_size=1, max_size=6))
 def test_at_every_position_memory_and_tables_give_the_same(database: str, steps: list[Any], stops: list[int]) -> None:
     memory = CountMemory()

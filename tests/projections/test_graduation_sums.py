@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.values import Actor, Role
@@ -46,7 +46,6 @@ QUESTIONS = st.tuples(
     st.sampled_from(ASKED),
     st.sampled_from(FILTERS),
 )
-HYPOTHESIS = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
 def set_targets(figures: Figures) -> None:
@@ -56,7 +55,7 @@ def set_targets(figures: Figures) -> None:
     figures.target(2025, 1, pillar="tksk")
 
 
-@settings(max_examples=60, **HYPOTHESIS)  # type: ignore[arg-type]
+@settings(max_examples=60)
 @given(steps=stories, questions=st.lists(QUESTIONS, min_size=10, max_size=20, unique_by=repr))
 def test_sums_and_ledger_give_one_answer_to_every_question_on_every_date(
     database: str, steps: list[Any], questions: list[tuple[Actor, int, date, dict[str, Any], dict[str, Any]]]
@@ -72,7 +71,7 @@ def test_sums_and_ledger_give_one_answer_to_every_question_on_every_date(
                 assert counts(connection, actor, question) == counts(connection, actor, question, figures.head())
 
 
-@settings(max_examples=40, **HYPOTHESIS)  # type: ignore[arg-type]
+@settings(max_examples=40)
 @given(steps=stories)
 def test_no_lens_counts_a_family_twice_and_the_sums_are_those_of_the_ledger(database: str, steps: list[Any]) -> None:
     with emptied(database) as figures:
@@ -112,7 +111,7 @@ def test_no_lens_counts_a_family_twice_and_the_sums_are_those_of_the_ledger(data
         )
 
 
-@settings(max_examples=20, **HYPOTHESIS)  # type: ignore[arg-type]
+@settings(max_examples=20)
 @given(steps=stories, batch=st.integers(1, 7))
 def test_the_rows_are_the_same_in_whatever_batches_they_were_folded(
     database: str, steps: list[Any], batch: int

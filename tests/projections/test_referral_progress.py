@@ -63,7 +63,7 @@ def sent() -> Referral:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps=steps)
 def test_a_row_says_what_the_aggregate_says_and_the_clock_finds_what_it_would_do(
     steps: list[tuple[str, int, int]],

@@ -86,7 +86,7 @@ def test_no_small_count_follows_from_all_answers_and_the_regencys_count(shape: t
         assert determined(shape, whole) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=4).filter(lambda shape: sum(shape) <= 5), st.integers(0, 18))
 def test_none_follows_in_any_small_regency(shape: list[int], whole: int) -> None:
     assert determined(tuple(shape), whole) == []
