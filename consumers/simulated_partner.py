@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -41,7 +42,8 @@ class Manner:
 
 
 class SimulatedPartner:
-    """Answers by what each message tells; the answer to a message is the same, with the same id, each time it comes."""
+    """Answers the newest message of each referral, once it has read them all: those before it are history. The answer
+    to a message is the same, with the same id, each time it comes."""
 
     def __init__(self, agency: UUID, access: dict[str, Any], manner: Manner, seed: int, today: date) -> None:
         self._agency = agency
@@ -50,6 +52,8 @@ class SimulatedPartner:
         self._seed = seed
         self._today = today
         self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._newest: dict[bytes, Any] = {}
+        """By referral, what was read and is not answered."""
         self.received = 0
         self.repeated = 0
         self.answered = 0
@@ -79,25 +83,35 @@ class SimulatedPartner:
             client(KafkaProducer, writing, timeout=LONGEST_CLOSE) as producer,
         ):
             consumer.subscribe([topics.referrals(self._agency)])
+            self._newest.clear()  # what was not answered comes again
             while not stop.is_set() and (until_idle is None or idle < until_idle):
                 polled = consumer.poll(timeout_ms=POLL_MS)
                 idle = 0.0 if polled else idle + POLL_MS / 1000
-                for future in [self._answer(producer, r) for records in polled.values() for r in records]:
-                    if future is not None:
-                        future.get(timeout=30)
-                if polled:
+                for record in chain.from_iterable(polled.values()):
+                    self._note(record)
+                if self._newest and _has_read_all(consumer):
+                    self._answer_all(producer)
                     consumer.commit()
             return idle
 
-    def _answer(self, producer: KafkaProducer, record: Any) -> Any:
-        headers = dict(record.headers)
-        message = headers["ce_id"]
+    def _note(self, record: Any) -> None:
+        message = dict(record.headers)["ce_id"]
         self.received += 1
         if message in self._seen:
             self.repeated += 1
         self._seen[message] = None
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
+        self._newest[record.key] = record
+
+    def _answer_all(self, producer: KafkaProducer) -> None:
+        for future in [self._answer(producer, record) for record in self._newest.values()]:
+            if future is not None:
+                future.get(timeout=30)
+        self._newest.clear()
+
+    def _answer(self, producer: KafkaProducer, record: Any) -> Any:
+        message = dict(record.headers)["ce_id"]
         body = msgspec.json.decode(record.value)
         answer = self.answer_to(message.decode(), body)
         if answer is None:
@@ -138,3 +152,7 @@ class SimulatedPartner:
             case "cancellation_requested":
                 return "confirm_cancellation", {}
         return None
+
+
+def _has_read_all(consumer: KafkaConsumer) -> bool:
+    return all(consumer.position(tp) >= (consumer.highwater(tp) or 0) for tp in consumer.assignment())
