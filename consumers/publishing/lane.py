@@ -69,8 +69,8 @@ class Lane:
 
     @property
     def has_more(self) -> bool:
-        """Whether a message may go out now."""
-        return bool(self._ready)
+        """Whether a message may go out now; one that no contract tells of comes when all before it has arrived."""
+        return bool(self._ready) and (self._ready[0].message.value is not None or not self._under_way)
 
     def add(self, messages: Iterable[Outgoing]) -> None:
         for message in messages:
@@ -96,12 +96,10 @@ class Lane:
         """How many messages have gone out. Raises `KafkaError` where the topic does not take them, and `NoContract`
         for what no contract tells of: when all that went out before it has arrived."""
         many, ready = 0, self._ready
-        while ready:
+        while self.has_more:
             due = ready[0]
             message = due.message
             if message.value is None:
-                if self._under_way:
-                    return many
                 raise NoContract(message.type.decode())
             many += 1
             due.future = producer.send(
