@@ -45,6 +45,8 @@ class Lane:
     _under_way: deque[_Due] = field(default_factory=deque)
     _behind: dict[bytes, deque[_Due] | None] = field(default_factory=dict)
     """For each referral that has a message ready or under way, those that wait for it, if any do."""
+    _unknown: _Due | None = None
+    """What no contract tells of: nothing behind it is taken up."""
     _rests_until: float = 0.0
 
     @property
@@ -60,7 +62,7 @@ class Lane:
     @property
     def wants(self) -> bool:
         """Whether there is room for more."""
-        return len(self._due) <= ROOM - READ and time.monotonic() >= self._rests_until
+        return self._unknown is None and len(self._due) <= ROOM - READ and time.monotonic() >= self._rests_until
 
     @property
     def wants_first(self) -> bool:
@@ -69,15 +71,19 @@ class Lane:
 
     @property
     def has_more(self) -> bool:
-        """Whether a message may go out now; one that no contract tells of comes when all before it has arrived."""
-        return bool(self._ready) and (self._ready[0].message.value is not None or not self._under_way)
+        """Whether a message may go out now."""
+        return bool(self._ready) or self._is_before_unknown
 
     def add(self, messages: Iterable[Outgoing]) -> None:
         for message in messages:
+            if self._unknown is not None:
+                break
             due = _Due(message)
             self._due.append(due)
             self.read, key = message.mark, message.key
-            if key is None:
+            if message.value is None:
+                self._unknown = due
+            elif key is None:
                 self._ready.append(due)
             elif key not in self._behind:
                 self._behind[key] = None
@@ -94,13 +100,13 @@ class Lane:
 
     def send(self, producer: KafkaProducer) -> int:
         """How many messages have gone out. Raises `KafkaError` where the topic does not take them, and `NoContract`
-        for what no contract tells of: when all that went out before it has arrived."""
+        for what no contract tells of: when all before it has arrived."""
+        if self._is_before_unknown:
+            raise NoContract(self._due[0].message.type.decode())
         many, ready = 0, self._ready
-        while self.has_more:
+        while ready:
             due = ready[0]
             message = due.message
-            if message.value is None:
-                raise NoContract(message.type.decode())
             many += 1
             due.future = producer.send(
                 self.topic, value=message.value, key=message.key, headers=message.headers(replayed=self.replayed)
@@ -135,6 +141,7 @@ class Lane:
         self._ready.clear()
         self._under_way.clear()
         self._behind.clear()
+        self._unknown = None
         self.read = after
         self._rests_until = time.monotonic() + PAUSES[min(self.failures, len(PAUSES) - 1)]
         self.failures += 1
@@ -143,6 +150,11 @@ class Lane:
         """For the message that is longest under way, no longer than this."""
         with suppress(KafkaError):
             self._under_way[0].future.get(timeout=seconds)
+
+    @property
+    def _is_before_unknown(self) -> bool:
+        """Whether all that comes before it has arrived."""
+        return self._unknown is not None and self._due[0] is self._unknown
 
     def _follow(self, referral: bytes) -> None:
         waiting = self._behind[referral]
