@@ -19,7 +19,7 @@ from consumers.replies import Envelope, Malformed, Place, received, referral_in,
 from consumers.taking_in import unpacking
 from consumers.taking_in.counting import Numbers
 from consumers.taking_in.intake import Connect, Taken, TryAgain
-from consumers.taking_in.unreadable import REFUSAL, UNREADABLE, unreadable
+from consumers.taking_in.unreadable import REFUSAL, UNREADABLE, stopped_at, unreadable
 from domain.errors import DomainError
 
 GROUP = "rujukan-intake"
@@ -109,9 +109,9 @@ class ReplyReader:
                     raise
 
     def _pass_over(self, consumer: KafkaConsumer, stop: threading.Event) -> bool:
-        """Whether anything was found that cannot be read: it is refused, and left behind."""
-        passed: dict[TopicPartition, int] = {}
-        for tp, offset in unreadable(self._access, consumer):
+        """Refuses what cannot be read, and leaves it behind; whether the client can go on."""
+        at, passed = stopped_at(consumer), dict[TopicPartition, int]()
+        for tp, offset in unreadable(self._access, consumer, consumer.assignment() if at is None else [at]):
             agency = topics.agency_of(tp.topic)
             self._refuse(agency, unnamed(agency, Place(tp.topic, tp.partition, offset), REFUSAL), REFUSAL)
             passed[tp] = offset + 1
@@ -121,7 +121,7 @@ class ReplyReader:
         for tp, offset in passed.items():
             consumer.seek(tp, offset)
             _log.error("replies-unreadable", agency=str(topics.agency_of(tp.topic)), partition=tp.partition)
-        return bool(passed)
+        return at in passed
 
     def _take(self, consumer: KafkaConsumer, polled: dict[TopicPartition, list[Any]], stop: threading.Event) -> None:
         """A partition goes on behind its first answer that could not be taken, when that one is tried again; the

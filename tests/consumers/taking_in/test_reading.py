@@ -85,6 +85,7 @@ def read_by(intake: Taking, rig: Rig, broker: Access) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(30)
+        assert not thread.is_alive()
 
 
 def test_what_fails_for_a_reason_that_nobody_foresaw_is_refused_in_the_end_and_others_go_on(
@@ -172,8 +173,10 @@ def producer(answers: Answers, broker: Access) -> Iterator[KafkaProducer]:
     made.close()
 
 
-def put(producer: KafkaProducer, partner: Partner, action: str, referral: str, *more: tuple[str, bytes]) -> Any:
-    """Into the first partition, without a key; what is put at once is one batch."""
+def put(
+    producer: KafkaProducer, partner: Partner, action: str, referral: str, *more: tuple[str, bytes], partition: int = 0
+) -> Any:
+    """Without a key; what is put at once is one batch of each partition."""
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", str(uuid4()).encode()),
@@ -182,7 +185,7 @@ def put(producer: KafkaProducer, partner: Partner, action: str, referral: str, *
         *more,
     ]
     body = json.dumps({"referral": referral}).encode()
-    return producer.send(topics.replies(partner.agency), value=body, headers=headers, partition=0)
+    return producer.send(topics.replies(partner.agency), value=body, headers=headers, partition=partition)
 
 
 def test_what_the_client_cannot_read_is_refused_by_its_place_and_keeps_nobody_waiting(
@@ -218,13 +221,15 @@ def test_an_unreadable_answer_of_one_agency_holds_up_no_other(
         until(lambda: [row["code"] for row in rejected(partner.rig)] == ["unreadable"])
 
 
+@pytest.mark.parametrize("partitions", [1, 3])
 def test_while_many_cannot_be_read_others_are_taken_and_an_end_is_heeded(
-    partner: Partner, producer: KafkaProducer, broker: Access
+    partner: Partner, producer: KafkaProducer, broker: Access, partitions: int
 ) -> None:
     other = Partner(partner.rig, partner.intake)
     add(other, broker)
     mine, referral, many = partner.referral(), other.referral(), 1_500
-    sent = [put(producer, partner, "accept", mine, (NotUtf8("name"), b"")) for _ in range(many)]
+    bad = NotUtf8("name"), b""
+    sent = [put(producer, partner, "accept", mine, bad, partition=n % partitions) for n in range(many)]
     assert [future.get(timeout=30) for future in sent]
     with read_by(Baffled(partner.intake, "none"), partner.rig, broker):
         until(lambda: rejected(partner.rig))
