@@ -190,7 +190,9 @@ def test_a_revoked_partner_is_out_at_once_and_its_topics_stay(broker: Access, ad
         consumer.close()
     assert not proves(revoked.access)
     assert administering.existing(revoked.agency) == Existing(
-        frozenset(topics.all_of(revoked.agency)), frozenset(), credential=False
+        frozenset(topics.all_of(revoked.agency)),
+        frozenset(),
+        credential=True,  # of a secret that nobody was told
     )
     assert {*read(broker, topic, atleast=2)} == {b"before", b"after"}
     administering.revoke(revoked.agency)

@@ -13,13 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
 
 from infra.kafka.access import Access, Mechanism, Protocol
+from infra.kafka.administration import Shape, administration
 from infra.kafka.broker import embedded_broker, on_its_way, running
-from infra.kafka.clients import administrator
+from infra.kafka.clients import administrator, proves
 from infra.kafka.errors import Abandoned, BrokerError
 from infra.kafka.ports import read_ports
 from infra.kafka.processes import broker_process
@@ -72,6 +74,16 @@ def user_of(home: Path) -> "subprocess.Popen[str]":
     assert process.stdout is not None
     assert process.stdout.readline().strip()
     return process
+
+
+def test_after_a_partner_was_revoked_the_next_start_takes_everybodys_secret(home: Path) -> None:
+    revoked, other = uuid4(), uuid4()
+    with embedded_broker(home) as broker, administration(broker.access, Shape(1, 1)) as administering:
+        gone, credential = administering.add(revoked), administering.add(other)
+        administering.revoke(revoked)
+    with embedded_broker(home) as broker:
+        assert proves(broker.access.of(credential.user, credential.password))
+        assert not proves(broker.access.of(gone.user, gone.password))
 
 
 def leave(process: "subprocess.Popen[str]") -> None:
