@@ -114,8 +114,8 @@ class _Rebuild:
         if live == 0:
             live = 1
             Runner(self._connect, self._log, self._projection).catch_up(0)
-        self._shards = prepared(connection, self._projection, live * ceil(self._workers / live), self._log)
-        self._bring_near(connection, lambda: self._ends(_live_places(connection, self._projection)))
+        self._prepare(connection, live * ceil(self._workers / live))
+        self._bring_near(connection, lambda: self._to_live(connection))
         analysed(connection, self._projection)
         found = _stopped(connection, self._projection)
         with _session(self._connect) as holder, _session(self._connect) as reader:
@@ -139,6 +139,21 @@ class _Rebuild:
         self._bring_near(connection, self._to_the_end)
         position = switched(connection, self._projection, self._caught_up)
         self._progress(self._projection.name, position, position)
+
+    def _prepare(self, connection: Connection[Any], into: int) -> None:
+        """What one that was cut short brought on past the live tables, to take their place, cannot be compared: it
+        begins anew."""
+        self._shards = prepared(connection, self._projection, into, self._log)
+        ends, places = self._to_live(connection), self._places(connection)
+        if any(places[shard] > end for shard, end in ends.items()):
+            dropped(connection, self._projection)
+            self._shards = prepared(connection, self._projection, into, self._log)
+
+    def _to_live(self, connection: Connection[Any]) -> dict[Shard, int]:
+        return self._ends(places_of(connection, self._projection.name))
+
+    def _places(self, connection: Connection[Any]) -> dict[Shard, int]:
+        return places_of(connection, self._projection.name, ASIDE_PLACES)
 
     def _ends(self, live: Mapping[Shard, int]) -> dict[Shard, int]:
         """Where each shard aside has to go to stand where the live one does that it is part of."""
@@ -170,17 +185,13 @@ class _Rebuild:
 
     def _told(self, connection: Connection[Any], targets: Mapping[Shard, int]) -> dict[Shard, int]:
         """Where the shards are, having told how far they are in the mean."""
-        places = places_of(connection, self._projection.name, ASIDE_PLACES)
+        places = self._places(connection)
         name, of = self._projection.name, len(targets)
         self._progress(name, sum(places.values()) // of, sum(targets.values()) // of)
         return places
 
     def _runner(self, shard: Shard) -> Runner[Any]:
         return Runner(self._connect, self._log, self._projection, schema=ASIDE, shard=shard)
-
-
-def _live_places(connection: Connection[Any], projection: Projection[Any]) -> dict[Shard, int]:
-    return places_of(connection, projection.name)
 
 
 def _stopped(connection: Connection[Any], projection: Projection[Any]) -> Differences:

@@ -13,7 +13,7 @@ import pytest
 
 from infra.event_log.recorder import Recorder
 from infra.rebuild_workers import WorkerLost, Workers
-from projections.engine.aside import dropped, prepared
+from projections.engine.aside import ASIDE, dropped, prepared
 from projections.engine.log import LoggedEvent
 from projections.engine.projection import Projection
 from projections.engine.rebuild import check, rebuild
@@ -23,6 +23,7 @@ from tests.projections.acting import add, each_counted_once, query
 from tests.projections.engine.killed_rebuild import REACHED
 from tests.projections.engine.tally import TALLY, fold, make_tables
 
+LIVE_AT = 20
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -53,6 +54,18 @@ def test_a_killed_rebuild_is_gone_on_with(work: Callable[..., object], connect: 
     assert begun_at(work, connect, log, TALLY) == REACHED
     assert each_counted_once(connect, log.head())
     assert begun_at(work, connect, log, TALLY) == 0
+
+
+def test_one_that_was_brought_on_past_the_live_tables_begins_anew(connect: Connect, log: Recorder) -> None:
+    """They may stand anywhere: nothing follows, or they have stopped. What they are yet to fold is no difference."""
+    with connect() as connection:
+        prepared(connection, TALLY, 1, log)
+    Runner(connect, log, TALLY, ASIDE, shard=Shard(0, 1)).catch_up()
+    with connect() as connection:
+        connection.execute("TRUNCATE read.tally_counts, read.tally_latest, read.tally_pairs, read.tally_state")
+        connection.execute("UPDATE read.projection_position SET position = 0, changed = 0 WHERE name = 'tally'")
+    Runner(connect, log, TALLY).catch_up(LIVE_AT)
+    assert check(connect, log, [TALLY], lambda *_: None) == []
 
 
 def counted_twice(state: Any, logged: LoggedEvent) -> Any:
