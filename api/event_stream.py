@@ -17,6 +17,7 @@ from api.identity import holds
 from api.rendering import encoded
 from api.services import Services
 from api.streams import LOOK
+from domain.errors import NoWordsYet
 from domain.values import Actor
 
 PAGE = 100
@@ -54,7 +55,7 @@ class FeedStream(EventSourceResponse):
         try:
             async for chunk in self._chunks(after):
                 yield chunk
-        except AWAY as fault:
+        except (*AWAY, NoWordsYet) as fault:
             _log.warning("stream-broken-off", kind=type(fault).__name__)
 
     async def _chunks(self, after: int) -> AsyncIterator[bytes]:

@@ -27,6 +27,7 @@ STATUSES: dict[type[errors.DomainError], int] = {
     errors.Conflict: 409,
     errors.StaleVersion: 412,
     errors.Contended: 409,
+    errors.NoWordsYet: 503,
 }
 CODES = {404: "not-found", 405: "method-not-allowed", 400: "malformed-body", 413: "too-large"}
 
@@ -70,7 +71,7 @@ def of_domain(error: errors.DomainError, *, household: UUID | None = None) -> Re
             return problem(status, error.code, detail, version=error.actual)
         case errors.AlreadyRegistered():
             return problem(status, error.code, error.detail, household=str(household) if household else None)
-        case errors.KeyReused() | errors.Contended():
+        case errors.KeyReused() | errors.Contended() | errors.NoWordsYet():
             return problem(status, error.code, error.detail, headers=RETRY)
     return problem(status, error.code, error.detail)
 

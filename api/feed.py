@@ -99,6 +99,7 @@ async def feed(
     behind, given = (after, "after") if last is None else (last, "Last-Event-ID")
     await run_in_threadpool(check_is_there, services, behind, given)
     if preferred(request.headers.getlist("accept"), JSON, EVENTS) == EVENTS:
+        await run_in_threadpool(services.feed.read, agency, behind, 1)  # where it cannot be told, it is said before 200
         return FeedStream(request, services, actor, agency, behind)
     items = await run_in_threadpool(services.feed.read, agency, behind, limit)
     return rendered({"items": items, "next_after": items[-1]["position"] if items else behind})

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from consumers.contracts import referral_message
+from consumers.contracts import NoContract, referral_message
 from consumers.taking_in.intake import Connect
+from domain.errors import NoWordsYet
 from projections import referral_feed
 
 
@@ -16,10 +17,21 @@ class Feed:
         self._connect = connect
 
     def read(self, agency: UUID, after: int, limit: int) -> list[dict[str, Any]]:
-        """Messages behind a position, in order: what the message holds, with its `id`, and `time` in RFC 3339."""
+        """Messages behind a position, in order: what the message holds, with its `id`, and `time` in RFC 3339.
+
+        As in Kafka, those before one that no contract tells of come; where that is the next, raises `NoWordsYet`.
+        """
         with self._connect() as connection:
             rows = referral_feed.read(connection, agency, after, limit)
-        return [_item(row) for row in rows]
+        found: list[dict[str, Any]] = []
+        for row in rows:
+            try:
+                found.append(_item(row))
+            except NoContract:
+                if not found:
+                    raise NoWordsYet from None
+                break
+        return found
 
     def newest(self, agencies: Collection[UUID]) -> Mapping[UUID, int]:
         """The position of the last message of each; those are left out for whom there is none."""

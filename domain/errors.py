@@ -73,6 +73,13 @@ class StaleVersion(DomainError):
         self.actual = actual
 
 
+class NoWordsYet(DomainError):
+    """What comes next is of a type that a newer process knows how to tell (HTTP 503, worth trying again)."""
+
+    def __init__(self) -> None:
+        super().__init__("no-contract", "What comes next is told by a newer version, which is on its way.")
+
+
 class Contended(DomainError):
     """Others changed the same record each time that this command was tried (HTTP 409, worth trying again)."""
 

@@ -254,6 +254,21 @@ def _pause() -> None:
     time.sleep(0.01)
 
 
+def test_what_stands_before_a_message_without_a_contract_comes_and_then_it_is_said(
+    rig: Rig, agency: Agency, read: Callable[..., Reader]
+) -> None:
+    referrals = [agency.refer() for _ in range(3)]
+    rig.latest("/v1/referrals")
+    of_tomorrow = "UPDATE read.referral_feed SET type = 'rujukan.of.tomorrow' WHERE referral = %s"
+    with psycopg.connect(rig.url) as connection:
+        connection.execute(of_tomorrow, [referrals[-1]])
+    reader = read()
+    until(lambda: reader.ended)
+    assert [message["referral"] for message in reader.messages] == referrals[:2]
+    again = read(**{"Last-Event-ID": reader.events[-1]["id"]})
+    assert (again.status, "no-contract" in again.body.decode()) == (503, True)
+
+
 def test_nobody_looks_while_no_stream_is_open(here: Served, agency: Agency, read: Callable[..., Reader]) -> None:
     reader = read()
     until(lambda: here.streams.open)

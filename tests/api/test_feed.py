@@ -66,6 +66,19 @@ def test_a_message_is_what_its_schema_says_with_what_its_contract_lists(rig: Rig
     assert sent["time"] == moment
 
 
+def test_what_stands_before_a_message_without_a_contract_is_read_and_then_it_is_said(rig: Rig) -> None:
+    agency, officer = rig.agency()
+    referrals = [rig.referral(rig.household(), rig.service(agency)) for _ in range(3)]
+    rig.latest("/v1/referrals")
+    of_tomorrow = "UPDATE read.referral_feed SET type = 'rujukan.of.tomorrow' WHERE referral = %s"
+    with psycopg.connect(rig.url) as connection:
+        connection.execute(of_tomorrow, [referrals[1]])
+    page = rig.get("/v1/feed", officer).json()
+    assert [item["referral"] for item in page["items"]] == referrals[:1]
+    answer = rig.client.get("/v1/feed", params={"after": page["next_after"]}, headers=officer)
+    assert (answer.status_code, answer.json()["code"], "Retry-After" in answer.headers) == (503, "no-contract", True)
+
+
 def test_the_feed_and_its_stream_are_of_one_form(rig: Rig) -> None:
     from api.feed import Feed
 
