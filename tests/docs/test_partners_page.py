@@ -18,7 +18,7 @@ from consumers.schema_files import schema
 from consumers.taking_in.reading import ATTEMPTS
 from domain.answering import ACTIONS
 from domain.codes import Information, ReferralOutcome, ReferralReason
-from domain.referral_table import TABLE
+from domain.referral_table import TABLE, State
 from tests.docs.partners_page import PAGE, blocks, codes, headers, rows, section
 from tests.golden.wire import golden
 
@@ -41,6 +41,11 @@ def test_it_tells_of_every_message_with_its_codes() -> None:
     for type_, (always, perhaps) in told.items():
         needed = schema(type_)["properties"]["codes"]["required"]
         assert (always, perhaps) == (needed, [name for name in CODES[type_] if name not in needed]), type_
+
+
+def test_it_tells_of_every_state_and_when_a_referral_is_in_it() -> None:
+    told = [name for cells in rows(4) if len(cells) == 2 for name in codes(cells[0])]
+    assert sorted(told) == sorted(State)
 
 
 def test_it_tells_of_every_answer_when_it_is_possible_and_what_goes_with_it() -> None:
