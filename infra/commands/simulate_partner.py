@@ -10,6 +10,8 @@ from consumers.simulated_partner import Manner, SimulatedPartner
 from consumers.topics import principal
 from infra.kafka.access import Access
 from infra.kafka.broker import running
+from infra.kafka.clients import check
+from infra.kafka.errors import BrokerError
 from infra.settings import Settings
 from infra.terminal import console, fail
 from infra.time import WallClock
@@ -21,6 +23,10 @@ def simulate_partner(
 ) -> None:
     """Runs until Ctrl-C or SIGTERM, or until nothing has come for a while, with the agency's own rights."""
     access = _access(settings, agency)
+    try:
+        check(access)
+    except BrokerError as fault:
+        fail(str(fault))
     chosen = random.SystemRandom().randrange(10**6) if seed is None else seed
     partner = SimulatedPartner(agency, access.client(), manner, chosen, WallClock().today())
     console.print(f"Answering for {agency} on {access}, with seed {chosen}. Ctrl-C stops it.")

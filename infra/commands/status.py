@@ -23,6 +23,8 @@ from projections.log_signing import Signing
 from projections.partners import Partner
 
 PATIENCE = 3.0
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""By no proxy: what is asked is on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _api(settings: Settings) -> str | None:
         return None
     address = f"http://{HOST}:{found['port']}"
     try:
-        with urllib.request.urlopen(f"{address}/readyz", timeout=PATIENCE) as answer:
+        with DIRECTLY.open(f"{address}/readyz", timeout=PATIENCE) as answer:
             ready = answer.status == 200
     except urllib.error.HTTPError:
         ready = False

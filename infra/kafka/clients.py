@@ -35,10 +35,16 @@ def administrator(access: Access, patience: float | None = None) -> Iterator[Kaf
 def proves(access: Access) -> bool:
     """Whether a broker answers and takes who this is."""
     try:
-        with administrator(access, patience=2.0):
-            return True
+        check(access, patience=2.0)
     except BrokerError:
         return False
+    return True
+
+
+def check(access: Access, patience: float | None = None) -> None:
+    """Raises `BrokerError`, which says what is the matter, where no broker answers or takes who this is."""
+    with administrator(access, patience):
+        pass
 
 
 def _silence(access: Access) -> str:

@@ -86,6 +86,16 @@ def test_the_status_tells_what_waits_for_each(run: Run, agency: UUID) -> None:
     assert re.search(rf"{agency}\W+0\W+0\.0\W+reached", said), said
 
 
+def test_a_simulated_partner_that_kafka_does_not_take_is_told_so(
+    run: Run, agency: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("add", str(agency))
+    monkeypatch.setenv("RUJUKAN_PARTNER_PASSWORD", "another")
+    result = CliRunner().invoke(app, ["simulate-partner", str(agency), "--until-idle", "1"])
+    assert result.exit_code == 1
+    assert f"refuses the user {topics.principal(agency)} or its password" in " ".join(result.output.split())
+
+
 def test_what_is_handed_over_once_is_all_that_a_partner_needs(run: Run, broker: Access, agency: UUID) -> None:
     status, said = run("add", str(agency))
     access = handed(said, broker, agency)
