@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from email.message import Message as HeaderMessage
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -49,9 +50,9 @@ class Results(BaseModel):
 
 async def csv_body(request: Request, agency: Agency) -> bytes:
     """Raises 415 for a body that does not call itself CSV in UTF-8."""
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    charset = parameters.partition("charset=")[2].strip().strip('"')
-    if kind.strip() != MEDIA_TYPE or charset not in ("", "utf-8"):
+    told = HeaderMessage()
+    told["content-type"] = request.headers.get("content-type", "")
+    if told.get_content_type() != MEDIA_TYPE or told.get_content_charset("utf-8") not in ("utf-8", "utf8"):
         raise Refusal(415, "unsupported-media-type", "The body must be text/csv in UTF-8.")
     return await request.body()
 

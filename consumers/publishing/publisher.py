@@ -28,6 +28,8 @@ IDLE = 0.5
 """Seconds after which the log is looked at though nobody told of an event."""
 SOON = 0.02
 """Seconds until the next look while the rows of an event that was told of are still being folded."""
+IMPATIENCE = 0.1
+"""Of the time for which they have not come: a projection that stands still is not looked at fifty times a second."""
 BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0)
 LONGEST_CLOSE = 5.0
 
@@ -114,8 +116,8 @@ def turn_and_rest(session: Connection[dict[str, Any]], sending: Sending) -> Turn
     until = time.monotonic() + min(time.monotonic() - began, SOON)
     if sending.held:
         sending.wait(SOON)
-    elif turn.behind:
-        time.sleep(SOON)
+    elif turn.behind is not None:
+        time.sleep(min(IDLE, max(SOON, turn.behind * IMPATIENCE)))
     elif not turn.sent:
         list(session.notifies(timeout=IDLE, stop_after=1))
     if not turn.backlog:

@@ -41,11 +41,11 @@ class TopicMissing(KafkaError):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How many messages a turn has sent; whether there are events that the feed does not tell of yet; and whether some
-    partner has more due than was read."""
+    """How many messages a turn has sent; for how many seconds there have been events that the feed does not tell of
+    yet, None where there are none; and whether some partner has more due than was read."""
 
     sent: int
-    behind: bool
+    behind: float | None
     backlog: bool
 
 
@@ -75,6 +75,8 @@ class Sending:
     _backlogs: set[UUID] = field(default_factory=set)
     """Partners for which there was as much as was asked for, when they were read for last."""
     _topics: set[str] = field(default_factory=set)
+    _since: float | None = None
+    """When the feed was first found behind the log."""
     _asked: float = -TOPICS_KNOWN
     _known: float = -KNOWN
 
@@ -91,7 +93,7 @@ class Sending:
         """Records what has arrived, and sends what is due."""
         self._land()
         self._know()
-        behind = not self._backlogs and self._is_behind()
+        behind = None if self._backlogs else self._behind()
         with self.session.pipeline():  # PostgreSQL finds what is due next while that is sent which was read before
             take = self._ask()
             sent = self._send_all()
@@ -116,9 +118,10 @@ class Sending:
             self.wait(0.05)
             self._land()
 
-    def _is_behind(self) -> bool:
+    def _behind(self) -> float | None:
         whole, head = referral_feed.reached(self.session)
-        return head > whole
+        self._since = None if head <= whole else self._since or time.monotonic()
+        return None if self._since is None else time.monotonic() - self._since
 
     def _land(self) -> None:
         """Records what has arrived."""

@@ -350,6 +350,11 @@ def test_the_file_of_open_referrals_as_it_was_downloaded_has_no_answer_in_it(age
     assert agency.post(downloaded, 422).json()["detail"] == "The column `action` is missing."
 
 
+@pytest.mark.parametrize("kind", ["Text/CSV; charset=utf-8; header=present", 'text/csv;header=present; charset="UTF8"'])
+def test_a_content_type_may_have_parameters_in_any_order(agency: Agency, kind: str) -> None:
+    agency.post(written(), 200, Content_Type=kind)
+
+
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "", "text/csv; charset=windows-1252"])
 def test_another_content_type_is_refused(agency: Agency, kind: str) -> None:
     assert agency.post(written(), 415, Content_Type=kind).json()["code"] == "unsupported-media-type"

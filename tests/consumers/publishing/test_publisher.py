@@ -283,6 +283,26 @@ def test_what_waits_for_a_topic_that_is_not_there_is_no_backlog_to_be_busy_with(
     assert [(turn.sent, turn.backlog) for turn in (read, tried)] == [(0, True), (0, False)]
 
 
+def test_it_tells_for_how_long_the_feed_has_been_behind_the_log(rig: Rig, partner: Partner, broker: Access) -> None:
+    """So that one that stands still is looked at less and less."""
+    partner.referral()
+    head(rig)
+    producer = KafkaProducer(**{**broker.client(), **PRODUCER})
+    with partner.session() as session, partner.session() as owner:
+        owner.execute("SET ROLE NONE")
+        sending = Sending(session, producer, set)
+        assert sending.turn().behind is None
+        moved = "UPDATE read.projection_position SET position = position + %s WHERE name = 'referrals'"
+        owner.execute(moved, [-1])
+        first, later = sending.turn().behind, sending.turn().behind
+        assert first is not None
+        assert later is not None
+        assert 0 <= first < later
+        owner.execute(moved, [1])
+        assert sending.turn().behind is None
+    producer.close()
+
+
 def test_what_was_asked_for_before_a_partner_failed_is_not_taken_up(
     rig: Rig, broker: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
