@@ -238,6 +238,23 @@ def test_while_many_cannot_be_read_others_are_taken_and_an_end_is_heeded(
     assert len(rejected(partner.rig)) < many
 
 
+def test_one_agencys_thousands_of_answers_do_not_keep_another_waiting(
+    partner: Partner, producer: KafkaProducer, broker: Access
+) -> None:
+    other = Partner(partner.rig, partner.intake)
+    add(other, broker)
+    referral, many = other.referral(), 2_500
+    for number in range(many):
+        sent = put(producer, partner, "accept", "of nobody")
+        if number % 50 == 49:  # in batches as clients make them
+            assert sent.get(timeout=30)
+    with read_by(Baffled(partner.intake, "none"), partner.rig, broker):
+        until(lambda: rejected(partner.rig))
+        put(producer, other, "accept", referral).get(timeout=30)
+        until(lambda: other.state(referral) == "accepted")
+        assert len(rejected(partner.rig)) < many
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, lz4.frame.compress, zstandard.compress])
 def test_a_batch_that_holds_too_much_is_not_unpacked(pack: Callable[[bytes], bytes]) -> None:
     unpacking.bound()
