@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 
@@ -11,7 +12,9 @@ from infra.rebuild_workers import WorkerLost, Workers
 from infra.terminal import bars, console, fail
 from projections.engine import rebuild as rebuilding
 from projections.engine.comparing import Differences
-from projections.engine.place import Divided
+from projections.engine.place import NEAR, Divided
+from projections.engine.positions import positions
+from projections.engine.projection import Projection
 from projections.engine.rebuild import RebuildRunning
 from projections.engine.runner import Stopped
 from projections.engine.switching import Busy
@@ -40,8 +43,21 @@ def rebuild(whole: Composed, names: Sequence[str], *, check: bool, workers: int)
         _show(found)
     if not check:
         console.print(f"Made anew: {together}.")
-    elif found:
+        return
+    _tell_what_was_not_compared(whole, projections)
+    if found:
         raise typer.Exit(1)
+
+
+def _tell_what_was_not_compared(whole: Composed, projections: Sequence[Projection[Any]]) -> None:
+    """What the live tables have yet to fold is no difference, and may be all there is."""
+    head = whole.recorder.head()
+    with whole.connect() as connection:
+        reached = positions(connection)
+    for projection in projections:
+        at = reached.get(projection.name, 0)
+        if at < head - NEAR:
+            console.print(f"{projection.name} stands at {at:,} of {head:,}: what comes behind that was not compared.")
 
 
 def _show(found: Differences) -> None:

@@ -46,7 +46,7 @@ def simulate(
         console.print("Stopped; the same command goes on with what is there.")
         raise typer.Exit(INTERRUPTED) from None
     console.print(
-        f"{households:,} households with {years} years up to {summary.today} are there: {summary.events:,} events"
+        f"The first {households:,} households have {years} years up to {summary.today}: {summary.events:,} events"
         f" added, and the log holds {summary.position:,}."
     )
 

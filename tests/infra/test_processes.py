@@ -161,6 +161,11 @@ def test_a_rebuild_that_is_killed_goes_on_when_run_again_and_workers_share_it(de
     assert follower.poll() is None
 
 
+def test_a_check_tells_how_far_there_was_anything_to_compare(desk: Desk, url: str) -> None:
+    told = f"history stands at 0 of {head(url):,}: what comes behind that was not compared."
+    assert desk.says(told, "rebuild", "history", "--check")
+
+
 def test_a_rebuild_that_is_interrupted_says_how_to_go_on(desk: Desk, url: str) -> None:
     with psycopg.connect(url) as reader:
         reader.execute("SELECT count(*) FROM read.history")  # keeps the tables from being switched before the signal
