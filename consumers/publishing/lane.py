@@ -15,9 +15,9 @@ from consumers.publishing.outgoing import Outgoing
 
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds for which a topic is left alone after each failure in a row."""
-ROOM = 2000
-"""Messages that may have been read and not arrived."""
-READ = ROOM // 2
+ROOM = 4000
+"""Messages that may have been read and not arrived: many, since those of one referral go out one after the other."""
+READ = ROOM // 4
 """Messages that are read at a time."""
 
 

@@ -22,7 +22,7 @@ from projections import referral_feed
 
 FEW = 20
 """Messages that each may have read though many partners wait."""
-MOST = 20_000
+MOST = 40_000
 """Messages of all partners together, some 1 kB each, from which on no more are read until some have arrived."""
 TOPICS_KNOWN = 2.0
 """Seconds for which the broker is not asked again which topics there are, while one is missed."""
