@@ -125,7 +125,8 @@ class Server:
                 self._answered = True
                 return access
             self.abandon.wait(LOOK_EVERY)
-        raise BrokerError(f"Kafka is not ready after {START_LIMIT:.0f} s (see {self.log})")
+        state = "runs and does not take Rujukan's own password" if self.listens() else "is not ready"
+        raise BrokerError(f"Kafka {state} after {START_LIMIT:.0f} s (see {self.log})")
 
     def _check_wanted(self) -> None:
         if self.abandon.is_set():

@@ -23,7 +23,7 @@ from infra.kafka.beside import Kafka
 from infra.kafka.broker import embedded_broker
 from infra.running import followers
 from projections.engine.positions import wait_until
-from tests.bench.bench import Bench
+from tests.bench.bench import Bench, settings_of
 from tests.bench.measure import Measurement, percentile
 from tests.faults.work import SEALER
 from tests.projections.story import tell
@@ -40,7 +40,8 @@ LAST_WITHIN = 30.0
 
 def measure(bench: Bench) -> list[Measurement]:
     agency = named("bank")
-    with bench.database("bench_to_the_consumer") as url, composed(bench.settings, url) as whole:
+    settings = settings_of(bench.home / ROW)  # checkpoints kept in a home are of one log
+    with bench.database("bench_to_the_consumer") as url, composed(settings, url) as whole:
         application = whole.services.application
         tell(application, SEALER)
         told = Teller(application, SEALER, first_command=1_000_000)
