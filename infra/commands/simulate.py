@@ -28,7 +28,7 @@ def simulate(
     whole: Composed, *, households: int, years: int, seed: int | None, today: date | None, workers: int | None
 ) -> None:
     """Exits with 130 where it was interrupted; the same command goes on then."""
-    Interruption()
+    interruption = Interruption()
     try:
         with _bar() as progress:
             summary = running.simulate(
@@ -40,6 +40,7 @@ def simulate(
                 workers=workers,
                 progress=progress,
             )
+        interruption.over()
     except SimulationError as fault:
         fail(str(fault))
     except Interrupted:

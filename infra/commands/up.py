@@ -57,9 +57,14 @@ class Interruption:
 
     def _come(self, *_: Any) -> None:
         self.came = True
+        self.over()
+        raise Interrupted
+
+    @staticmethod
+    def over() -> None:
+        """From here on there is nothing to break off: not even the end of Python, which else they would kill."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        raise Interrupted
 
     def end(self, server: uvicorn.Server) -> None:
         """From here on they end the server: to raise while it begins would leave it half begun."""

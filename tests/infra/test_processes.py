@@ -178,8 +178,8 @@ def test_a_rebuild_that_is_interrupted_says_how_to_go_on(desk: Desk, url: str) -
 
 
 def ended_by_interrupting(process: "subprocess.Popen[str]") -> str:
-    """Its output. An interruption that comes while Python runs a finaliser is lost: where it goes on, it is interrupted
-    again, as people do."""
+    """Its output. On a busy machine one went on once, and it is not known where the interruption was lost: then it is
+    interrupted again, as people do."""
     for _ in range(3):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):

@@ -75,9 +75,7 @@ def test_what_came_of_answers_and_what_waits_stands_in_the_metrics(rig: Rig, bro
             count("rejected_total", code="illegal-transition") == count("rejected_total", code="malformed-reply") == 1
         )
         until(lambda: count("lag_messages") == count("waiting") == 0)
-        until(
-            lambda: told(rig).get("rujukan_intake_polled_seconds_ago", 31) < 30
-        )  # told after what was polled is taken
+        until(lambda: told(rig).get("rujukan_intake_polled_seconds_ago", 31) < 30)
         receipts.away = True
         for action in ("accept", "start"):
             answers.send(action, second)
